@@ -1,0 +1,1 @@
+"""Hutong: event-sourced city issue intake on Apache Kafka."""

@@ -1,0 +1,1 @@
+"""The contract: Avro schemas, the topic catalogue, examples and the lock of schema ids."""

@@ -1,0 +1,1 @@
+"""Intake: reports and actions come in over HTTP."""

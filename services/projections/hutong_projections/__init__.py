@@ -1,0 +1,1 @@
+"""Projections: keeps issue states and read models in PostgreSQL."""

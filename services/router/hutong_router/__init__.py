@@ -1,0 +1,1 @@
+"""Router: validates, classifies and dispatches every input record."""
