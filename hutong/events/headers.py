@@ -1,0 +1,60 @@
+"""Record headers: what the router stamps, and how it is read back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: Avro full name; on every record of every topic, and must agree with the schema id.
+CE_TYPE = "ce_type"
+#: Append time of the input record in milliseconds UTC, or the sender's where topics.toml says so.
+RECEIVED = "received"
+#: ``topic/partition/offset`` of the input record.
+SOURCE = "source"
+#: Who wrote the input record: the writer of its topic in topics.toml.
+PRINCIPAL = "principal"
+#: Version of the life-cycle rules in force.
+RULES = "rules"
+#: live, imported or simulated.
+ORIGIN = "origin"
+TRACEPARENT = "traceparent"
+
+#: As Kafka clients take and give them.
+RawHeaders = Iterable[tuple[str, bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place in a topic."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Source":
+        """The inverse of ``str``; ValueError when it is none."""
+        topic, partition, offset = text.rsplit("/", 2)
+        return cls(topic, int(partition), int(offset))
+
+
+def read_headers(raw: RawHeaders | None) -> Mapping[str, str]:
+    """Headers by name; ValueError for a name that comes twice or bytes that are no UTF-8.
+
+    Names that we do not know are kept: other systems may add theirs.
+    """
+    found: dict[str, str] = {}
+    for name, value in raw or ():
+        if name in found:
+            raise ValueError(f"header {name!r} comes twice")
+        try:
+            found[name] = (value or b"").decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"header {name!r} is not UTF-8") from error
+    return found
+
+
+def write_headers(headers: Mapping[str, str]) -> list[tuple[str, bytes]]:
+    """Headers as Kafka clients take them, in the mapping's order."""
+    return [(name, value.encode("utf-8")) for name, value in headers.items()]

@@ -1,0 +1,123 @@
+"""One record of `issues`, as the fold sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hutong.events.codec import Codec
+from hutong.events.headers import (
+    CE_TYPE,
+    ORIGIN,
+    PRINCIPAL,
+    RECEIVED,
+    RULES,
+    RawHeaders,
+    Source,
+    read_headers,
+)
+
+ROUTER = "router"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decoded event with its three times and its places in the log.
+
+    All times are milliseconds UTC. ``occurred_at`` (in the head) is the sender's claim,
+    ``received_at`` the append time of the input, ``recorded_at`` the append time in `issues`.
+    """
+
+    name: str
+    body: Mapping[str, Any]
+    received_at: int
+    recorded_at: int
+    principal: str
+    origin: str
+    rules: str
+    source: Source
+    partition: int
+    offset: int
+
+    @property
+    def event_id(self) -> str:
+        """Identity of the event."""
+        return self.body["head"]["event_id"]  # type: ignore[no-any-return]
+
+    @property
+    def issue_id(self) -> str:
+        """The issue that it belongs to."""
+        return self.body["head"]["issue_id"]  # type: ignore[no-any-return]
+
+    @property
+    def causation_id(self) -> str | None:
+        """The event that it answers; None for the first of an issue."""
+        return self.body["head"]["causation_id"]  # type: ignore[no-any-return]
+
+    @property
+    def occurred_at(self) -> int:
+        """The sender's claim."""
+        return self.body["head"]["occurred_at"]  # type: ignore[no-any-return]
+
+    @property
+    def counts_at(self) -> int:
+        """The time that clocks go by.
+
+        Received, so that our own delay harms nobody; but the router's acts count when they are
+        recorded, so that our outage is not hidden. What was imported or simulated brought its own
+        time with it, and the router's answer to it counts at that time.
+        """
+        if self.principal == ROUTER and self.origin == "live":
+            return self.recorded_at
+        return self.received_at
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for a state that keeps a waiting record."""
+        return {
+            "name": self.name,
+            "body": dict(self.body),
+            "received_at": self.received_at,
+            "recorded_at": self.recorded_at,
+            "principal": self.principal,
+            "origin": self.origin,
+            "rules": self.rules,
+            "source": str(self.source),
+            "partition": self.partition,
+            "offset": self.offset,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Record":
+        """The inverse of `to_json`."""
+        return cls(**{**value, "source": Source.parse(value["source"])})
+
+
+def read_record(
+    codec: Codec,
+    value: bytes | None,
+    headers: RawHeaders | None,
+    *,
+    partition: int,
+    offset: int,
+    timestamp: int,
+) -> Record:
+    """Decode a record of `issues`.
+
+    The router has validated everything there, so whatever cannot be read is a fault of ours or of
+    the disk: UndecodableError, ValueError and KeyError are to stop the reader.
+    """
+    decoded = codec.decode(value)
+    found = read_headers(headers)
+    if found[CE_TYPE] != decoded.schema.name:
+        raise ValueError(f"ce_type is {found[CE_TYPE]}, the schema is {decoded.schema.label}")
+    return Record(
+        name=decoded.schema.name.rpartition(".")[2],
+        body=decoded.body,
+        received_at=int(found[RECEIVED]),
+        recorded_at=timestamp,
+        principal=found[PRINCIPAL],
+        origin=found[ORIGIN],
+        rules=found[RULES],
+        source=Source.parse(found[SOURCE]),
+        partition=partition,
+        offset=offset,
+    )
