@@ -11,6 +11,7 @@ from hutong.events.headers import (
     PRINCIPAL,
     RECEIVED,
     RULES,
+    SOURCE,
     RawHeaders,
     Source,
     read_headers,

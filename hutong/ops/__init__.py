@@ -1,0 +1,1 @@
+"""What every long-running service has: structured logs, metrics, health. Needs the `service` extra."""

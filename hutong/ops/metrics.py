@@ -1,0 +1,76 @@
+"""Every metric name of Hutong, in one place. Made per process, so that nothing happens at import.
+
+Conventions: prefix ``hutong_``, base units, ``_total`` for counters. Labels are few and bounded:
+never an id.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+#: Seconds. Fine near the aims (100 ms to a department, 500 ms to visible), coarse beyond.
+_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class IntakeMetrics:
+    """What intake counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        #: Answers to POST /v1/reports and per line of a batch, by channel and HTTP status.
+        self.reports = Counter(
+            "hutong_intake_reports_total",
+            "Reports answered",
+            ["channel", "status"],
+            registry=registry,
+        )
+        #: From the request's arrival to the broker's confirmation.
+        self.confirm_seconds = Histogram(
+            "hutong_intake_confirm_seconds",
+            "Until the broker confirmed",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+
+
+class RouterMetrics:
+    """What the router counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        #: Input records by what became of them: dispatched, queued, appended, forwarded, dead.
+        self.records = Counter(
+            "hutong_router_records_total", "Input records", ["outcome"], registry=registry
+        )
+        #: Chunks fetched and not yet confirmed.
+        self.chunks_in_flight = Gauge(
+            "hutong_router_chunks_in_flight", "Chunks not confirmed yet", registry=registry
+        )
+        #: From a chunk's delivery to its confirmation by the broker.
+        self.chunk_seconds = Histogram(
+            "hutong_router_chunk_seconds",
+            "Until a chunk was confirmed",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        #: Partitions assigned to this worker; 0 for long means alive but idle.
+        self.partitions = Gauge(
+            "hutong_router_partitions", "Partitions assigned", registry=registry
+        )
+
+
+class ProjectionMetrics:
+    """What the projector counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        #: Records of `issues` by verdict: applied, refused, waiting, repeat.
+        self.records = Counter(
+            "hutong_projections_records_total", "Records folded", ["verdict"], registry=registry
+        )
+        #: Seconds per batch, from consumed to committed in PostgreSQL.
+        self.batch_seconds = Histogram(
+            "hutong_projections_batch_seconds",
+            "Until a batch was committed",
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        #: Age of the newest record of the last committed batch at its commit.
+        self.behind_seconds = Gauge(
+            "hutong_projections_behind_seconds", "Append time to commit", registry=registry
+        )
