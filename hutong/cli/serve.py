@@ -1,0 +1,30 @@
+"""`hutong serve`: one service in the foreground, set up by HUTONG_* variables."""
+
+from enum import StrEnum
+from importlib import import_module
+
+import typer
+
+
+class Service(StrEnum):
+    """What can be served."""
+
+    INTAKE = "intake"
+    ROUTER = "router"
+    PROJECTIONS = "projections"
+    WEB = "web"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("serve")(serve)
+
+
+def serve(service: Service = typer.Argument(help="Which service.")) -> None:
+    """Run one service in the foreground (what `hutong up` and the container image call).
+
+    Settings come from the environment: HUTONG_KAFKA, HUTONG_DATABASE_URL and the service's own.
+    Ends with 0 after SIGTERM, 2 on bad settings, 3 when the service stopped itself.
+    """
+    # By name, because services never import each other and the core imports none of them.
+    raise typer.Exit(import_module(f"hutong_{service.value}.main").main())
