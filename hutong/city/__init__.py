@@ -1,0 +1,58 @@
+"""The city pack: departments, categories, duty list, areas, tiers and names of one city, as data.
+
+A pack is a folder of TOML, CSV and GeoJSON that the city's own staff edit. `load_city` reads and
+checks it and gives one frozen `City`; its `hash` names exactly these rules for ever.
+"""
+
+from hutong.city.load import check_city, city_from_files, load_city, read_folder
+from hutong.city.model import (
+    AREA_LEVELS,
+    CALENDARS,
+    CLOCKS,
+    STREET,
+    Area,
+    Calendar,
+    Category,
+    Channel,
+    City,
+    CityError,
+    ClockLength,
+    Department,
+    DutyItem,
+    Fault,
+    Gate,
+    Intent,
+    Keyword,
+    Kind,
+    Reason,
+    RoutingException,
+    Tier,
+)
+
+__all__ = [
+    "AREA_LEVELS",
+    "CALENDARS",
+    "CLOCKS",
+    "STREET",
+    "Area",
+    "Calendar",
+    "Category",
+    "Channel",
+    "City",
+    "CityError",
+    "ClockLength",
+    "Department",
+    "DutyItem",
+    "Fault",
+    "Gate",
+    "Intent",
+    "Keyword",
+    "Kind",
+    "Reason",
+    "RoutingException",
+    "Tier",
+    "check_city",
+    "city_from_files",
+    "load_city",
+    "read_folder",
+]
