@@ -1,0 +1,14 @@
+"""Fixtures that every test may ask for, and the markers that follow from asking."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["tests.fixtures.broker", "tests.fixtures.database"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in ("kafka", "postgres"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(fixture)
