@@ -97,10 +97,13 @@ def digest_of(content: bytes) -> str:
 @functools.cache
 def load_schemas() -> SchemaSet:
     """The contract that ships with this package; LockError where lock and files disagree."""
-    root = files("hutong_schemas")
+    return load_from(files("hutong_schemas"))
+
+
+def load_from(root: Traversable) -> SchemaSet:
+    """The contract in a folder."""
     lock = read_lock((root / "ids.lock").read_text("utf-8"))
-    locked = {(line.name, line.version): line for line in lock}
-    return SchemaSet(_load(root, locked))
+    return SchemaSet(_load(root, {(line.name, line.version): line for line in lock}))
 
 
 def _load(root: Traversable, locked: Mapping[tuple[str, int], LockLine]) -> Iterator[Schema]:

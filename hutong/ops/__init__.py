@@ -1,1 +1,1 @@
-"""What every long-running service has: structured logs, metrics, health. Needs the `service` extra."""
+"""What every long-running service has: logs, metrics, health. Needs the `service` extra."""
