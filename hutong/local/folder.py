@@ -96,6 +96,18 @@ class DataFolder:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         self._lock = descriptor
 
+    def holder(self) -> int | None:
+        """Return the process id of the supervisor at work here, or None."""
+        try:
+            with (self.path / "lock").open() as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return int(file.read().strip() or 0) or None
+        except FileNotFoundError:
+            return None
+        return None
+
     def unlock(self) -> None:
         """Let others in again."""
         if self._lock is not None:

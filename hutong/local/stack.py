@@ -184,6 +184,8 @@ class Stack:
                 self.folder.logs, changed=self._write_state, say=self._say
             )
             self._start_stores()
+            env = _env_text(self.environment())
+            write_whole(self.data / ENVIRONMENT_FILE, env, 0o600)
             if self.services:
                 self._start_services()
             self._state = "up"
@@ -246,7 +248,6 @@ class Stack:
     def _start_services(self) -> None:
         ensure_keys(self.data)
         environment = self.environment()
-        write_whole(self.data / ENVIRONMENT_FILE, _env_text(environment), 0o600)
         for name in ONE_SHOTS:
             self._running.run_once(one_shot_spec(name, environment, self.data))
         self._running.start([self._service_spec(name) for name in self.services])

@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from hutong.local.errors import ChildFailedError, LocalStackError
 from hutong.local.process import ChildSpec, last_lines, spawn, terminate
+from hutong.local.signals import StopRequested
 from hutong.local.state import ChildState, ChildStatus, Identity
 
 T = TypeVar("T")
@@ -168,8 +169,15 @@ class Supervisor:
     def close(self) -> None:
         """Stop every child, the batch started last first, and end. Later calls do nothing."""
         self._closing.set()
-        self._thread.join()
+        interruption: BaseException | None = None
+        while self._thread.is_alive():
+            try:
+                self._thread.join()
+            except (KeyboardInterrupt, StopRequested) as error:
+                interruption = error  # later: the children first, their time is bounded
         self._askers.shutdown(wait=False, cancel_futures=True)
+        if interruption is not None:
+            raise interruption
 
     def wait(self, seconds: float) -> None:
         """Wait; raise what broke the supervisor itself, had anything done so."""
