@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hutong.issue.record import Record
-from hutong.issue.rules import TABLE
+from hutong.issue.rules import TABLE, place_of
 from hutong.issue.state import IssueState, Status
 
 
@@ -118,6 +118,8 @@ def _born(record: Record) -> IssueState:
         area=record.body["head"]["area"],
         intent=record.body["intent"],
         reported_at=record.counts_at,
+        subject=record.body["subject"],
+        **place_of(record),
         applied=1,
         seen=(record.event_id,),
     )

@@ -52,7 +52,17 @@ def _reclassified(_state: IssueState, record: Record) -> Values:
 
 
 def _amended(state: IssueState, record: Record) -> Values:
-    return {"area": record.body["head"]["area"] or state.area}
+    body = record.body
+    values: Values = {"area": body["head"]["area"] or state.area}
+    if body["subject"] is not None:
+        values["subject"] = body["subject"]
+    return {**values, **place_of(record)}
+
+
+def place_of(record: Record) -> Values:
+    """Where it is, from a report or amendment; nothing when it does not say."""
+    place = record.body["place"]
+    return {} if place is None else {name: said for name, said in place.items() if said is not None}
 
 
 def _accepted(_state: IssueState, record: Record) -> Values:
@@ -65,7 +75,11 @@ def _responded(state: IssueState, record: Record) -> Values:
 
 
 def _resolved(_state: IssueState, record: Record) -> Values:
-    return {"resolved_at": record.counts_at}
+    return {"resolved_at": record.counts_at, "unresolvable": False}
+
+
+def _unresolvable(_state: IssueState, record: Record) -> Values:
+    return {"resolved_at": record.counts_at, "unresolvable": True}
 
 
 def _closed(_state: IssueState, record: Record) -> Values:
@@ -73,7 +87,7 @@ def _closed(_state: IssueState, record: Record) -> Values:
 
 
 def _again(_state: IssueState, _record: Record) -> Values:
-    return {"resolved_at": None, "closed_at": None}
+    return {"resolved_at": None, "unresolvable": False, "closed_at": None}
 
 
 TABLE: Mapping[str, Rule] = {
@@ -92,7 +106,7 @@ TABLE: Mapping[str, Rule] = {
         frozenset({S.ACCEPTED, S.RESPONDED}), S.RESOLVED, of_lead=True, values=_resolved
     ),
     "IssueDeclaredUnresolvable": Rule(
-        frozenset({S.ACCEPTED, S.RESPONDED}), S.UNRESOLVABLE, of_lead=True, values=_resolved
+        frozenset({S.ACCEPTED, S.RESPONDED}), S.UNRESOLVABLE, of_lead=True, values=_unresolvable
     ),
     "SiteCheckPassed": Rule(frozenset({S.RESOLVED}), S.VERIFIED),
     "SiteCheckFailed": Rule(frozenset({S.RESOLVED}), S.ACCEPTED, values=_again),

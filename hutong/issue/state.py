@@ -1,7 +1,7 @@
 """What the fold knows of one issue."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -56,7 +56,13 @@ class IssueState:
     accepted_at: int | None = None
     responded_at: int | None = None
     resolved_at: int | None = None
+    #: Whether ``resolved_at`` is a declaration that it cannot be solved: counted apart.
+    unresolvable: bool = False
     closed_at: int | None = None
+    subject: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    address: str | None = None
     applied: int = 0
     #: event_ids that were judged, refused ones included; a repeat of one changes nothing.
     seen: tuple[str, ...] = ()
@@ -65,7 +71,7 @@ class IssueState:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the state table."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "IssueState":
@@ -80,3 +86,6 @@ class IssueState:
     def is_open(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.status not in ENDED and self.status is not Status.AWAITED
+
+
+_NAMES = tuple(field.name for field in fields(IssueState))
