@@ -1,0 +1,24 @@
+"""PostgreSQL: connections, migrations, offsets. Needs the `store` extra."""
+
+from hutong.store.built import RebuildNeededError, read_built, require_built, write_built
+from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
+from hutong.store.migrations import MigrationError, migrate, require_migrated
+from hutong.store.offsets import FencedError, move_offsets, read_offsets
+
+__all__ = [
+    "SCHEMA",
+    "Connection",
+    "FencedError",
+    "MigrationError",
+    "RebuildNeededError",
+    "connect",
+    "migrate",
+    "move_offsets",
+    "pool",
+    "read_built",
+    "read_offsets",
+    "require_built",
+    "require_migrated",
+    "use_schema",
+    "write_built",
+]
