@@ -1,0 +1,19 @@
+"""Read models: one folder each with tables, pure changes and queries. Needs the `store` extra."""
+
+from hutong.readmodels import category_weekly, department_load, issue_current, issue_timeline
+from hutong.readmodels.base import Change, Mode, ReadModel, Table
+from hutong.readmodels.facts import CityFacts
+
+__all__ = ["Change", "CityFacts", "Mode", "ReadModel", "Table", "all_models"]
+
+
+def all_models() -> tuple[ReadModel, ...]:
+    """Every read model. Sums come last: their rows are shared, so they are locked for the least
+    time.
+    """
+    return (
+        issue_current.MODEL,
+        issue_timeline.MODEL,
+        category_weekly.MODEL,
+        department_load.MODEL,
+    )

@@ -1,0 +1,47 @@
+"""A step's effect on issue_current."""
+
+from collections.abc import Iterator
+
+from hutong.issue.fold import Outcome, Step
+from hutong.issue.state import Status
+from hutong.readmodels.base import Change
+from hutong.readmodels.facts import CityFacts
+
+
+def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
+    """The issue's row as it is after an applied step. Nothing before the report itself is seen."""
+    state = step.after
+    if step.verdict.outcome is not Outcome.APPLIED or state.status is Status.AWAITED:
+        return
+    yield Change(
+        "issue_current",
+        (state.issue_id,),
+        (
+            facts.receipt(state.source),
+            state.channel,
+            state.origin,
+            state.status.value,
+            state.area,
+            facts.street(state.area),
+            state.category,
+            state.item,
+            state.kind,
+            state.intent,
+            state.tier,
+            state.lead,
+            list(state.co_owners),
+            state.hop,
+            state.subject,
+            state.lon,
+            state.lat,
+            state.address,
+            state.reported_at,
+            state.dispatched_at,
+            state.accepted_at,
+            state.responded_at,
+            state.resolved_at,
+            state.unresolvable,
+            state.closed_at,
+            state.applied,
+        ),
+    )

@@ -1,0 +1,179 @@
+"""Questions to issue_current."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hutong.events.receipt import Receipt
+from hutong.readmodels.issue_current.tables import ISSUE_CURRENT
+from hutong.store import Connection
+
+_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, ISSUE_CURRENT.columns))
+_SELECT = sql.SQL("SELECT {} FROM issue_current ").format(_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCurrent:
+    """One issue as it is now. Times are milliseconds UTC; ``street`` is '' when unknown."""
+
+    issue_id: str
+    receipt: str
+    channel: str
+    origin: str
+    status: str
+    area: str | None
+    street: str
+    category: str | None
+    item: str | None
+    kind: str | None
+    intent: str | None
+    tier: str | None
+    lead: str | None
+    co_owners: list[str]
+    hop: int
+    subject: str
+    lon: float | None
+    lat: float | None
+    address: str | None
+    reported_at: int
+    dispatched_at: int | None
+    accepted_at: int | None
+    responded_at: int | None
+    resolved_at: int | None
+    unresolvable: bool
+    closed_at: int | None
+    applied: int
+
+
+def by_id(connection: Connection, issue_id: str) -> IssueCurrent | None:
+    """The issue with that id, or None."""
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(_SELECT + sql.SQL("WHERE issue_id = %s"), [issue_id]).fetchone()
+
+
+def by_receipt(connection: Connection, text: str) -> IssueCurrent | None:
+    """The issue with that receipt number as typed, or None; BadReceiptError when it is none."""
+    number = str(Receipt.parse(text))
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(_SELECT + sql.SQL("WHERE receipt = %s"), [number]).fetchone()
+
+
+def latest(
+    connection: Connection,
+    *,
+    limit: int,
+    status: str | None = None,
+    department: str | None = None,
+    category: str | None = None,
+    origin: str | None = None,
+) -> list[IssueCurrent]:
+    """The newest issues by report time, at most ``limit``; only those that fit what is given.
+
+    ``category`` takes in what lies below it: ``utilities`` finds ``utilities.water`` too.
+    """
+    statuses = () if status is None else (status,)
+    return page(
+        connection,
+        limit=limit,
+        statuses=statuses,
+        department=department,
+        category=category,
+        origin=origin,
+    )
+
+
+def counts_by_status(connection: Connection) -> dict[str, int]:
+    """Status -> how many issues stand there; a status without issues is absent."""
+    return dict(
+        connection.execute("SELECT status, count(*) FROM issue_current GROUP BY 1 ORDER BY 1")
+    )
+
+
+def count_routed(connection: Connection, issue_ids: Sequence[str]) -> int:
+    """How many of these issues are here and were dispatched or queued by now."""
+    row = connection.execute(
+        "SELECT count(*) FROM issue_current WHERE issue_id = ANY(%s) AND status <> 'reported'",
+        [list(issue_ids)],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_by_origin(connection: Connection) -> dict[str, int]:
+    """Origin (live, imported, simulated) -> how many issues."""
+    return dict(connection.execute("SELECT origin, count(*) FROM issue_current GROUP BY 1"))
+
+
+def count_by_category_and_lead(
+    connection: Connection, issue_ids: Sequence[str]
+) -> list[tuple[str | None, str | None, int]]:
+    """Category, leading department and how many of these issues; None while at the desk."""
+    return connection.execute(
+        "SELECT category, lead, count(*) FROM issue_current WHERE issue_id = ANY(%s)"
+        " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2",
+        [list(issue_ids)],
+    ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """Issues of one origin in one status; ``dispatched`` of them were dispatched at least once."""
+
+    origin: str
+    status: str
+    issues: int
+    dispatched: int
+
+
+def status_counts(connection: Connection) -> list[StatusCount]:
+    """How many issues of each origin stand in each status."""
+    with connection.cursor(row_factory=class_row(StatusCount)) as cursor:
+        return cursor.execute(
+            "SELECT origin, status, count(*) AS issues, count(dispatched_at) AS dispatched"
+            " FROM issue_current GROUP BY origin, status ORDER BY origin, status"
+        ).fetchall()
+
+
+def page(
+    connection: Connection,
+    *,
+    limit: int,
+    statuses: Collection[str] = (),
+    dispatched: bool = False,
+    department: str | None = None,
+    category: str | None = None,
+    street: str | None = None,
+    origin: str | None = None,
+    before: tuple[int, str] | None = None,
+) -> list[IssueCurrent]:
+    """As `latest`, for a list that is leafed through.
+
+    ``statuses``: any of them (empty: all); ``dispatched``: only what was dispatched at least once;
+    ``before``: only what comes after this (reported_at, issue_id) in the order of the list.
+    """
+    one = next(iter(statuses)) if len(statuses) == 1 else None
+    given = {"status": one, "lead": department, "origin": origin, "street": street}
+    conditions: list[sql.Composable] = [
+        sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
+        for column, value in given.items()
+        if value is not None
+    ]
+    if len(statuses) > 1:
+        conditions.append(sql.SQL("status = ANY ({})").format(sql.Literal(sorted(statuses))))
+    if dispatched:
+        conditions.append(sql.SQL("dispatched_at IS NOT NULL"))
+    if category is not None:
+        conditions.append(
+            sql.SQL("(category = {0} OR starts_with(category, {1}))").format(
+                sql.Literal(category), sql.Literal(category + ".")
+            )
+        )
+    if before is not None:
+        conditions.append(
+            sql.SQL("(reported_at, issue_id) < ({}, {})").format(*map(sql.Literal, before))
+        )
+    where = sql.SQL("WHERE ") + sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("")
+    order = sql.SQL(" ORDER BY reported_at DESC, issue_id DESC LIMIT {}").format(limit)
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(_SELECT + where + order).fetchall()

@@ -1,0 +1,61 @@
+"""Questions to issue_timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import class_row
+
+from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
+from hutong.store import Connection
+
+_COLUMNS = sql.SQL(", ").join(map(sql.Identifier, ISSUE_TIMELINE.columns))
+_SELECT = sql.SQL("SELECT {} FROM issue_timeline ").format(_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One record of an issue.
+
+    ``partition`` and ``offset`` are its place in `issues`, ``source`` that of the input it was
+    made from. Times are milliseconds UTC: occurred is the sender's claim, received the append time
+    of the input, recorded the append time in `issues`. ``data`` is the event without its head and
+    without who reported it.
+    """
+
+    partition: int
+    offset: int
+    issue_id: str
+    event_id: str
+    name: str
+    principal: str
+    actor: str
+    origin: str
+    verdict: str
+    reason: str
+    detail: str
+    occurred_at: int
+    received_at: int
+    recorded_at: int
+    source: str
+    causation_id: str | None
+    data: Mapping[str, Any]
+
+
+def of_issue(connection: Connection, issue_id: str) -> list[TimelineEntry]:
+    """All records of an issue in the order of the log, refused and waiting ones included."""
+    with connection.cursor(row_factory=class_row(TimelineEntry)) as cursor:
+        return cursor.execute(
+            _SELECT + sql.SQL('WHERE issue_id = %s ORDER BY partition, "offset"'), [issue_id]
+        ).fetchall()
+
+
+def last_recorded_at(connection: Connection) -> int | None:
+    """The recorded time of the newest record that the rows were made from; None without any."""
+    row = connection.execute(
+        "SELECT max(last.recorded_at) FROM projection_offset AS o CROSS JOIN LATERAL ("
+        " SELECT recorded_at FROM issue_timeline AS t WHERE t.partition = o.partition"
+        ' ORDER BY t."offset" DESC LIMIT 1) AS last'
+    ).fetchone()
+    return None if row is None else row[0]

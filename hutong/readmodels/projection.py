@@ -1,0 +1,114 @@
+"""Records of `issues` become states and rows: the one engine of live projections and rebuilds."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hutong.issue.fold import Step, evolve
+from hutong.issue.record import Record
+from hutong.issue.state import FOLD_VERSION, IssueState
+from hutong.readmodels.base import Change, Mode, ReadModel, Table
+from hutong.readmodels.facts import CityFacts
+from hutong.readmodels.writer import Writer
+from hutong.store import Connection, RebuildNeededError
+
+#: The states themselves are kept like a read model.
+STATES: Final = Table(
+    "issue_state",
+    Mode.UPSERT,
+    key={"issue_id": "text"},
+    values={"partition": "integer", "fold_version": "integer", "state": "jsonb"},
+)
+
+#: The tally's word for a record that was judged before.
+REPEAT: Final = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a batch came to: steps in order, the new states, how many records had which verdict."""
+
+    steps: tuple[Step, ...]
+    states: dict[str, IssueState]
+    partitions: dict[str, int]
+    tally: Counter[str]
+
+
+class Projection:
+    """Keeps states and read models through one connection, in the caller's transaction."""
+
+    def __init__(
+        self, connection: Connection, models: Sequence[ReadModel], facts: CityFacts
+    ) -> None:
+        self._connection = connection
+        self._models = models
+        self._facts = facts
+        tables = [STATES, *(table for model in models for table in model.tables)]
+        self._writer = Writer(connection, tables)
+
+    def apply(self, records: Sequence[Record]) -> Counter[str]:
+        """Fold records, in the order of the log per issue, and write what follows from them.
+
+        Returns how many had which verdict (applied, refused, waiting, repeat). Nothing is
+        committed. Writing the same records twice changes nothing, but offsets must not count on
+        that: a record that is left out is lost.
+        """
+        states = load_states(self._connection, {record.issue_id for record in records})
+        folded = fold(states, records)
+        self._writer.write(self._changes(folded))
+        return folded.tally
+
+    def _changes(self, folded: Folded) -> Iterator[Change]:
+        for issue_id, state in folded.states.items():
+            partition = folded.partitions[issue_id]
+            yield Change(STATES.name, (issue_id,), (partition, FOLD_VERSION, state.to_json()))
+        for model in self._models:
+            for step in folded.steps:
+                yield from model.changes(step, self._facts)
+
+
+def fold(known: dict[str, IssueState], records: Iterable[Record]) -> Folded:
+    """Fold records onto known states (not changed). Pure."""
+    states: dict[str, IssueState] = {}
+    partitions: dict[str, int] = {}
+    done: list[Step] = []
+    tally: Counter[str] = Counter()
+    for record in records:
+        issue_id = record.issue_id
+        steps = evolve(states.get(issue_id) or known.get(issue_id), record)
+        if not steps:
+            tally[REPEAT] += 1
+            continue
+        # The first step judges the record itself; more are of records that waited for it.
+        tally[steps[0].verdict.outcome.value] += 1
+        states[issue_id] = steps[-1].after
+        partitions[issue_id] = record.partition
+        done.extend(steps)
+    return Folded(tuple(done), states, partitions, tally)
+
+
+def load_states(connection: Connection, issue_ids: Iterable[str]) -> dict[str, IssueState]:
+    """The states of these issues; one that is not there was never heard of."""
+    rows = connection.execute(
+        "SELECT issue_id, fold_version, state FROM issue_state WHERE issue_id = ANY(%s)",
+        [list(issue_ids)],
+    )
+    found: dict[str, IssueState] = {}
+    for issue_id, version, state in rows:
+        if version != FOLD_VERSION:
+            raise RebuildNeededError(
+                f"the state of issue {issue_id} was folded by version {version}, this program has "
+                f"{FOLD_VERSION}; run `hutong replay rebuild --all`, then start again"
+            )
+        found[issue_id] = IssueState.from_json(state)
+    return found
+
+
+def versions(models: Iterable[ReadModel], facts: CityFacts) -> dict[str, str]:
+    """What rows made by this program are made with, as `hutong.store.require_built` takes it."""
+    return {
+        "fold": str(FOLD_VERSION),
+        "places": facts.digest,
+        **{model.name: str(model.version) for model in models},
+    }
