@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from hutong.cli.environment import find_stack
 from hutong.settings import EXIT_USAGE
 
 #: Modules of hutong.cli in the order of the help page. Each has ``register(app)`` and imports only
@@ -53,13 +54,14 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_version)
+    app.callback()(_before)
     for name in MODULES:
         importlib.import_module(f"hutong.cli.{name}").register(app)
     return app
 
 
-def _version(
+def _before(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", is_eager=True, help="Print the version."),
 ) -> None:
     if version:
@@ -67,6 +69,7 @@ def _version(
 
         typer.echo(f"hutong {installed('hutong')}")
         raise typer.Exit
+    find_stack(context.invoked_subcommand)
 
 
 def main() -> None:

@@ -1,0 +1,80 @@
+"""`hutong demo`: everything on this machine, fed and shown."""
+
+import time
+from pathlib import Path
+
+import typer
+
+from hutong.settings import EXIT_FAILED, EXIT_USAGE
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("demo")(demo)
+
+
+def demo(
+    leave: bool = typer.Option(False, "--exit", help="End the stack when all is shown."),
+    input_file: Path | None = typer.Option(
+        None, "--input", help="CSV or CSV.gz of messages, instead of generated reports."
+    ),
+    data: Path = typer.Option(Path(".hutong"), help="Folder that keeps everything."),
+    brokers: int = typer.Option(1, help="1 or 3."),
+    history: int = typer.Option(5_000, min=1, help="Simulated reports of the last year."),
+    live: int = typer.Option(400, min=1, help="Live reports posted to intake."),
+    rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
+    seed: int = typer.Option(2026, help="Of the simulated year."),
+) -> None:
+    """Start Kafka, PostgreSQL and every service; feed reports in; show what came of them.
+
+    Runs until Ctrl-C; nothing is left running then, and the data stays in the folder.
+
+    Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --input messages.csv.gz`
+    """
+    from rich.console import Console
+
+    from hutong.demo.feed import DemoFailedError
+    from hutong.demo.run import DemoPlan, print_addresses, run_demo
+    from hutong.importer.messages import MessagesError
+    from hutong.kafka.send import NotConfirmedError
+    from hutong.local.errors import LocalStackError
+    from hutong.local.stack import Stack
+
+    console = Console(highlight=False)
+    if input_file is not None and not input_file.is_file():
+        typer.echo(f"hutong: there is no file {input_file}", err=True)
+        raise typer.Exit(EXIT_USAGE)
+    plan = DemoPlan(
+        data=data, input=input_file, brokers=brokers, history=history, live=live,
+        per_second=rate, seed=seed,
+    )  # fmt: skip
+    started = time.monotonic()
+    try:
+        with Stack(data, brokers=brokers, say=console.print) as stack:
+            console.print(f"everything is up after {time.monotonic() - started:.1f} s\n")
+            agrees = run_demo(plan, stack, console)
+            console.print(f"\nall done after {time.monotonic() - started:.1f} s\n")
+            print_addresses(console, stack)
+            if not leave:
+                console.print("\nCtrl-C ends it; the data stays.")
+                _until_interrupted(stack)
+    except KeyboardInterrupt:
+        console.print("stopped; nothing is left running")
+        return
+    except (DemoFailedError, NotConfirmedError, LocalStackError) as error:
+        typer.echo(f"hutong: {error}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    except MessagesError as error:
+        typer.echo(f"hutong: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE) from None
+    if not agrees:
+        typer.echo("hutong: log and read models do not agree", err=True)
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _until_interrupted(stack: object) -> None:
+    from hutong.local.stack import Stack
+
+    assert isinstance(stack, Stack)
+    while True:
+        stack.wait(1.0)

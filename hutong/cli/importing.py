@@ -1,0 +1,44 @@
+"""`hutong import`: history from a file into a running stack."""
+
+from pathlib import Path
+
+import typer
+
+from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
+
+_SHOWN = 10
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import")(import_file)
+
+
+def import_file(
+    file: Path = typer.Argument(help="CSV or CSV.gz: message_id, submitted_at, subject, body."),
+) -> None:
+    """Send a file of messages through the import topic, each with its own time.
+
+    They are marked imported wherever they show. Importing the same file again changes nothing.
+    Rows that cannot be used are listed with their line, and the others go in.
+    """
+    from hutong.importer.messages import MessagesError, read_messages
+    from hutong.importer.send import import_messages
+    from hutong.kafka.send import NotConfirmedError
+
+    settings = read_settings(Settings)
+    try:
+        report = import_messages(settings.kafka, read_messages(file))
+    except MessagesError as error:
+        typer.echo(f"hutong: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE) from None
+    except NotConfirmedError as error:
+        typer.echo(f"hutong: {error}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    typer.echo(f"{len(report.issue_ids)} reports sent and confirmed, {len(report.bad)} rows refused")
+    for row in report.bad[:_SHOWN]:
+        typer.echo(f"  line {row.line}: {row.reason}", err=True)
+    if len(report.bad) > _SHOWN:
+        typer.echo(f"  and {len(report.bad) - _SHOWN} more", err=True)
+    if report.bad:
+        raise typer.Exit(EXIT_FAILED)

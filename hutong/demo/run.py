@@ -1,0 +1,191 @@
+"""The demo: feeds reports in, waits until all are visible, says what happened."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from hutong.city import City, load_city
+from hutong.demo.account import (
+    Account,
+    Latency,
+    Pace,
+    measure_pace,
+    take_account,
+    wait_until_visible,
+)
+from hutong.demo.feed import DemoFailedError, post_live, simulate
+from hutong.demo.generate import generate_reports
+from hutong.demo.visible import VisibilityWatch
+from hutong.events.topics import load_topics
+from hutong.importer.messages import read_messages
+from hutong.importer.send import ImportReport, import_messages
+from hutong.local.stack import Stack
+from hutong.readmodels.issue_current import queries as current
+from hutong.store import connect
+
+_DAY = 86_400_000
+_STALLED_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlan:
+    """What to feed in: a file of messages, or a simulated year and then live reports."""
+
+    data: Path
+    input: Path | None = None
+    brokers: int = 1
+    history: int = 5_000
+    live: int = 400
+    per_second: float = 100.0
+    seed: int = 2026
+
+
+def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
+    """Run the demo on a started stack; False where log and read models do not agree."""
+    city = load_city()
+    catalogue = load_topics(city.departments)
+    bad_rows = 0
+
+    def alive() -> None:
+        stack.wait(0)
+        for child in stack.status().children:
+            if child.state == "failed":
+                raise DemoFailedError(f"{child.name} has failed: see {stack.log(child.name)}")
+
+    with VisibilityWatch(stack.database_url) as watch:
+        started = _now()
+        if plan.input is not None:
+            report = _import(plan.input, stack, console)
+            ids, bad_rows = report.issue_ids, len(report.bad)
+            wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
+            live_from = _now()
+        else:
+            ids = _simulate(plan, city, stack, console, started)
+            wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
+            live_from = _now()
+            ids += _post(plan, city, stack, console, live_from)
+            wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
+        finished = _now()
+        facts, accounts = take_account(stack.kafka, catalogue, stack.database_url)
+        burst = measure_pace(facts, watch, started, live_from)
+        steady = measure_pace(facts, watch, live_from, finished + 1)
+
+    _print_categories(console, city, stack, ids)
+    _print_accounts(console, accounts, facts.repeats, bad_rows)
+    _print_pace(console, plan, burst, steady)
+    return all(account.agrees for account in accounts)
+
+
+def print_addresses(console: Console, stack: Stack) -> None:
+    """Where to look now."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row("  pages", f"{stack.web_url}/")
+    grid.add_row("  intake", f"{stack.intake_url}/docs")
+    grid.add_row("  commands", f"hutong circular, hutong issue show, hutong lag, hutong status"
+                 f"   (HUTONG_DATA={stack.data} where it is not ./.hutong)")  # fmt: skip
+    console.print(grid)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _import(file: Path, stack: Stack, console: Console) -> ImportReport:
+    report = import_messages(stack.kafka, read_messages(file))
+    console.print(
+        f"[bold]{len(report.issue_ids):,}[/] messages of {file.name} sent by the import topic, "
+        f"each with its own time; {len(report.bad)} rows refused"
+    )
+    for row in report.bad[:5]:
+        console.print(f"  line {row.line}: {row.reason}")
+    return report
+
+
+def _simulate(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:
+    # A year that ends last midnight, so that running the demo again the same day adds nothing.
+    end = now - now % _DAY
+    reports = generate_reports(plan.seed, plan.history, end - 364 * _DAY, end, city)
+    ids = simulate(stack.kafka, plan.seed * 100_000 + end // _DAY, reports)
+    console.print(f"[bold]{len(ids):,}[/] simulated reports sent: a year of one district")
+    return ids
+
+
+def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:
+    reports = list(generate_reports(now, plan.live, now - 1_800_000, now, city))
+    posted = post_live(stack.intake_url, stack.client_keys_file, reports, plan.per_second)
+    console.print(
+        f"[bold]{len(posted.receipts):,}[/] live reports posted to intake at "
+        f"{plan.per_second:.0f}/s, each confirmed by Kafka; the last receipt: "
+        f"[bold]{posted.receipts[-1]}[/]"
+    )
+    return posted.issue_ids
+
+
+def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]) -> None:
+    with connect(stack.database_url, autocommit=True) as connection:
+        rows = current.count_by_category_and_lead(connection, ids)
+    by_category: dict[str, dict[str, int]] = {}
+    desk = 0
+    for category, lead, count in rows:
+        if category is None or lead is None:
+            desk += count
+            continue
+        leads = by_category.setdefault(category.partition(".")[0], {})
+        leads[lead] = leads.get(lead, 0) + count
+    table = Table(title="Dispatched / 派单", box=None, title_justify="left", pad_edge=False)
+    table.add_column("category")
+    table.add_column("issues", justify="right")
+    table.add_column("departments")
+    ranked = sorted(by_category.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    for code, leads in ranked:
+        name = city.categories[code]
+        most = sorted(leads.items(), key=lambda item: (-item[1], item[0]))
+        told = ", ".join(f"{city.departments[d].zh} {n}" for d, n in most[:4])
+        more = f" +{len(most) - 4}" if len(most) > 4 else ""
+        table.add_row(f"{name.zh} {name.en}", f"{sum(leads.values()):,}", told + more)
+    table.add_row("[dim]待派 at the desk: the router was not sure[/]", f"{desk:,}", "")
+    console.print()
+    console.print(table)
+
+
+def _print_accounts(console: Console, accounts: list[Account], repeats: int, bad_rows: int) -> None:
+    table = Table(title="\nCounted three ways", box=None, title_justify="left", pad_edge=False)
+    for name in ("reports", "in the log", "in issue_current", "in category_weekly", "weeks"):
+        table.add_column(name, justify="left" if name == "reports" else "right")
+    table.add_column("")
+    for a in accounts:
+        verdict = "[green]agree[/]" if a.agrees else "[red]DIFFER[/]"
+        counts = [f"{n:,}" for n in (a.in_log, a.in_current, a.in_weekly, a.weeks)]
+        table.add_row(a.origin, *counts, verdict)
+    console.print(table)
+    if repeats:
+        console.print(f"{repeats} records of `issues` are repeats; they changed nothing")
+    if bad_rows:
+        console.print(f"{bad_rows} rows of the file were refused")
+
+
+def _print_pace(console: Console, plan: DemoPlan, burst: Pace, steady: Pace) -> None:
+    console.print()
+    console.print(
+        f"{burst.per_second:,.0f} events/s from input to visible, as fast as they came "
+        f"({burst.records:,} records of `issues` in {burst.seconds:.1f} s)"
+    )
+    pace, how = (burst, "in that burst") if plan.input else (steady, f"at {plan.per_second:.0f}/s")
+    table = Table(box=None, pad_edge=False)
+    for name in (f"latency {how}", "p50 ms", "p99 ms", "reports"):
+        table.add_column(name, justify="left" if name.startswith("latency") else "right")
+    for name, latency in (
+        ("intake → department topic", pace.to_department),
+        ("intake → visible in the read models", pace.to_visible),
+    ):
+        table.add_row(name, *_latency(latency))
+    console.print(table)
+
+
+def _latency(latency: Latency | None) -> tuple[str, str, str]:
+    if latency is None:
+        return "–", "–", "0"
+    return f"{latency.p50}", f"{latency.p99}", f"{latency.count:,}"

@@ -1,0 +1,62 @@
+"""Sends a finite run of records and comes back when the broker has confirmed every one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, Message, Producer
+
+from hutong.events.headers import write_headers
+from hutong.kafka import producer_config
+
+#: Longer than the producer's own delivery timeout, so that each record has a definite end.
+_DELIVERY_MS = 60_000
+_FLUSH_SECONDS = 90.0
+
+
+class NotConfirmedError(Exception):
+    """The broker did not confirm everything; sending again is safe, since ids stay the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutRecord:
+    """One record to send."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Mapping[str, str]
+
+
+def send_confirmed(bootstrap: str, records: Iterable[OutRecord]) -> int:
+    """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
+    producer = Producer(producer_config(bootstrap, delivery_timeout_ms=_DELIVERY_MS))
+    failures: list[str] = []
+    sent = 0
+
+    def on_delivery(error: KafkaError | None, _message: Message) -> None:
+        if error is not None:
+            failures.append(error.str())
+
+    for record in records:
+        while True:
+            try:
+                producer.produce(
+                    record.topic,
+                    key=record.key,
+                    value=record.value,
+                    headers=write_headers(record.headers),
+                    on_delivery=on_delivery,
+                )
+                break
+            except BufferError:  # the local queue is full: let the broker catch up
+                producer.poll(0.1)
+        producer.poll(0)
+        sent += 1
+    unanswered = producer.flush(_FLUSH_SECONDS)
+    if failures or unanswered:
+        why = failures[0] if failures else f"no answer in {_FLUSH_SECONDS:.0f} s"
+        raise NotConfirmedError(
+            f"{len(failures) + unanswered} of {sent} records were not confirmed ({why}). "
+            "Sending them again is safe: what is there already is not doubled."
+        )
+    return sent
