@@ -86,7 +86,7 @@ def sweep(city: City, texts: list[Text], answers: list[Classification]) -> None:
         for min_margin in (0, 100, 200, 300, 400, 500):
             covered = right = 0
             for text, given in zip(texts, answers, strict=True):
-                if passes(city, given, min_score, min_margin):
+                if passes(given, min_score, min_margin):
                     covered += 1
                     right += class_of(city, given) == text[2]
             print(
@@ -95,7 +95,7 @@ def sweep(city: City, texts: list[Text], answers: list[Classification]) -> None:
             )
 
 
-def passes(city: City, given: Classification, min_score: int, min_margin: int) -> bool:
+def passes(given: Classification, min_score: int, min_margin: int) -> bool:
     """The classifier's gate with other figures, over the candidates it gave."""
     if not given.candidates or given.candidates[0].score < min_score:
         return False
