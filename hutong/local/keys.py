@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import sys
 import tomllib
 from pathlib import Path
 
@@ -52,3 +53,16 @@ def _entry(channel: str, secret: str) -> str:
     return (
         f'[[key]]\nid = "local-{channel}"\nprincipal = "channel:{channel}"\nsha256 = "{digest}"\n'
     )
+
+
+def main(arguments: list[str]) -> int:
+    """Make the keys in the folder named by the one argument."""
+    if len(arguments) != 1:
+        sys.stderr.write("usage: python -m hutong.local.keys FOLDER\n")
+        return 2
+    ensure_keys(Path(arguments[0]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -65,3 +65,18 @@ def http_ready(port: int, path: str = "/readyz") -> Callable[[], str | None]:
         return None if answer.status == 200 else f"{path} answers {answer.status}: {body}"
 
     return ready
+
+
+def main(arguments: list[str]) -> int:
+    """Check the service on a port of this machine: what a container's health check runs."""
+    if len(arguments) != 1 or not arguments[0].isdecimal():
+        sys.stderr.write("usage: python -m hutong.local.services PORT\n")
+        return 2
+    why = http_ready(int(arguments[0]))()
+    if why is not None:
+        sys.stderr.write(why + "\n")
+    return 0 if why is None else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
