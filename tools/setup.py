@@ -83,8 +83,8 @@ def is_done(mode: str) -> bool:
 
 
 def key(mode: str) -> str:
-    """Return a digest of all that decides what is in .venv, and of where it is."""
-    digest = hashlib.sha256(str(ROOT).encode())
+    """Return a digest of all that decides what is in .venv: files, Python, place."""
+    digest = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
     for name in ("pyproject.toml", LOCKS[mode]):
         path = ROOT / name
         digest.update(path.read_bytes() if path.exists() else b"none")
