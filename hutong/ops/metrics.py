@@ -74,3 +74,7 @@ class ProjectionMetrics:
         self.behind_seconds = Gauge(
             "hutong_projections_behind_seconds", "Append time to commit", registry=registry
         )
+        #: Partitions assigned to this process; 0 is right only beside twelve others.
+        self.partitions = Gauge(
+            "hutong_projections_partitions", "Partitions assigned", registry=registry
+        )

@@ -1,0 +1,82 @@
+"""PostgreSQL as the projector writes it: rows, states and offsets in one transaction."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from hutong.ops.failpoint import Failpoints
+from hutong.readmodels import CityFacts, ReadModel
+from hutong.readmodels.projection import Projection, versions
+from hutong.store import (
+    Connection,
+    move_offsets,
+    read_offsets,
+    require_built,
+    require_migrated,
+)
+from hutong_projections.log import Batch
+
+
+class Sink:
+    """One connection at a time, made when it is needed and thrown away after a fault.
+
+    After any fault the caller closes the sink and asks `offsets` again: they say what was
+    committed, so an unknown outcome of COMMIT needs no guessing.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        models: Sequence[ReadModel],
+        facts: CityFacts,
+        failpoints: Failpoints,
+    ) -> None:
+        self._connect = connect
+        self._models = models
+        self._facts = facts
+        self._failpoints = failpoints
+        self._open: tuple[Connection, Projection] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection that was good when it was last used."""
+        return self._open is not None
+
+    def offsets(self) -> dict[int, int]:
+        """Partition -> next offset, as committed."""
+        connection, _ = self._opened()
+        with connection.transaction():
+            return read_offsets(connection)
+
+    def write(self, batch: Batch) -> Counter[str]:
+        """Commit a batch; how many of its records had which verdict.
+
+        Raises FencedError when another projector has moved a partition, and what psycopg raises;
+        then nothing was committed, but for a connection lost during COMMIT.
+        """
+        connection, projection = self._opened()
+        self._failpoints.reach("before-sql")
+        with connection.transaction():
+            move_offsets(connection, batch.moves)
+            self._failpoints.reach("in-sql")
+            tally = projection.apply(batch.records)
+            self._failpoints.reach("before-commit")
+        self._failpoints.reach("after-commit")
+        return tally
+
+    def close(self) -> None:
+        """Throw the connection away; the next use makes another."""
+        if self._open is not None:
+            self._open[0].close()
+            self._open = None
+
+    def _opened(self) -> tuple[Connection, Projection]:
+        if self._open is None:
+            connection = self._connect()
+            try:
+                require_migrated(connection)
+                require_built(connection, versions(self._models, self._facts))
+                self._open = connection, Projection(connection, self._models, self._facts)
+            finally:
+                if self._open is None:
+                    connection.close()
+        return self._open
