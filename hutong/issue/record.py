@@ -72,10 +72,13 @@ class Record:
         return self.received_at
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for a state that keeps a waiting record."""
+        """Plain values, for a state that keeps a waiting record; without who reported it."""
+        body = dict(self.body)
+        if "reporter" in body:
+            body["reporter"] = None
         return {
             "name": self.name,
-            "body": dict(self.body),
+            "body": body,
             "received_at": self.received_at,
             "recorded_at": self.recorded_at,
             "principal": self.principal,

@@ -42,6 +42,8 @@ def _dispatched(state: IssueState, record: Record) -> Values:
     return {
         **{name: body[name] for name in names},
         "co_owners": tuple(body["co_owners"]),
+        # The router finds the grid of a report that only gave a point.
+        "area": state.area or body["head"]["area"],
         "dispatched_at": first,
         "accepted_at": None,
     }
