@@ -28,6 +28,18 @@ class IntakeMetrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        #: Reports handed to the producer and not confirmed yet.
+        self.in_flight = Gauge(
+            "hutong_intake_in_flight", "Reports not confirmed yet", registry=registry
+        )
+        #: Changes of the key file that were not taken over because the file is broken.
+        self.keys_broken = Counter(
+            "hutong_intake_keys_broken_total", "Broken key files", registry=registry
+        )
+        #: Issue ids that a second channel sent: worth a look by a person.
+        self.foreign_ids = Counter(
+            "hutong_intake_foreign_ids_total", "Ids of another channel", registry=registry
+        )
 
 
 class RouterMetrics:
@@ -77,4 +89,18 @@ class ProjectionMetrics:
         #: Partitions assigned to this process; 0 is right only beside twelve others.
         self.partitions = Gauge(
             "hutong_projections_partitions", "Partitions assigned", registry=registry
+        )
+
+
+class WebMetrics:
+    """What the pages count."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        #: From a request's arrival to its answer, by page and HTTP status.
+        self.page_seconds = Histogram(
+            "hutong_web_page_seconds",
+            "Until a page was answered",
+            ["page", "status"],
+            buckets=_BUCKETS,
+            registry=registry,
         )

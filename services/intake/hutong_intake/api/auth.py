@@ -1,0 +1,62 @@
+"""Who is calling: an API key, and the channel that it speaks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from hutong.keys import Key, KeyRing
+from hutong_intake.problems import BAD_REQUEST, FORBIDDEN, UNAUTHENTICATED, ProblemError
+
+KeySource = Callable[[], KeyRing]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A caller that may do what was asked, and the channel that it does it for."""
+
+    key: Key
+    channel: str
+
+
+class Gate:
+    """Lets callers in. ``channels`` are those of the topic catalogue that intake writes to."""
+
+    def __init__(self, keys: KeySource, channels: frozenset[str], clock: Callable[[], int]) -> None:
+        self._keys = keys
+        self._channels = channels
+        self._clock = clock
+
+    def admit(self, request: Request, scope: str) -> Caller:
+        """The caller; ProblemError 401 without a good key, 403 when the key may not do this.
+
+        Unknown, expired and revoked keys get the same answer.
+        """
+        secret = _secret(request)
+        key = None if secret is None else self._keys().identify(secret, self._clock())
+        if key is None:
+            raise ProblemError(
+                UNAUTHENTICATED,
+                "没有有效的 API 密钥；请用 Authorization: Bearer hk_… 或 X-API-Key。",
+                "No valid API key; send Authorization: Bearer hk_… or X-API-Key.",
+                headers={"WWW-Authenticate": 'Bearer realm="hutong"'},
+            )
+        channel = key.channel
+        if channel not in self._channels or channel is None or scope not in key.scopes:
+            zh, en = "此密钥无权进行此操作。", "This key may not do this."
+            raise ProblemError(FORBIDDEN, zh, en)
+        return Caller(key, channel)
+
+
+def _secret(request: Request) -> str | None:
+    authorization = request.headers.getlist("authorization")
+    api_key = request.headers.getlist("x-api-key")
+    if len(authorization) + len(api_key) > 1:
+        zh, en = "只能给出一个密钥。", "Send one key, not several."
+        raise ProblemError(BAD_REQUEST, zh, en)
+    if api_key:
+        return api_key[0].strip()
+    if authorization:
+        scheme, _, secret = authorization[0].partition(" ")
+        return secret.strip() if scheme.lower() == "bearer" else None
+    return None

@@ -1,0 +1,164 @@
+"""The process: put the parts together, serve, stop cleanly."""
+
+import asyncio
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import uvicorn
+import uvloop
+from prometheus_client import CollectorRegistry
+
+from hutong.city import City, CityError, load_city
+from hutong.events.codec import default_codec
+from hutong.events.topics import TopicCatalogue, load_topics, reports_topic
+from hutong.keys import KeyFile, KeysError
+from hutong.ops.log import configure_logging, get_logger
+from hutong.ops.metrics import IntakeMetrics
+from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
+from hutong_intake.api.app import Parts, build_app
+from hutong_intake.api.auth import Gate
+from hutong_intake.idempotency import Memory
+from hutong_intake.intake import Intake
+from hutong_intake.producer import KafkaLog
+from hutong_intake.protocol import protocol_with
+from hutong_intake.settings import IntakeSettings
+from hutong_intake.status import DatabaseStatus, NoStatus
+
+#: After SIGTERM: what is being answered may end within so many seconds, then what is on its way
+#: to the broker; 10 s in all, which is what launchers give.
+_DRAIN_SECONDS = 8
+_FLUSH_SECONDS = 1.5
+#: Idle connections are kept so long: longer than any load balancer's own, so that it closes first.
+_KEEP_ALIVE_SECONDS = 75
+
+
+@dataclass(slots=True)
+class _Failure:
+    """Why the process must end, once there is a reason."""
+
+    why: str = ""
+    server: uvicorn.Server | None = None
+
+    def __call__(self, why: str) -> None:
+        self.why = self.why or why
+        get_logger().error("the producer can never work again", reason=why)
+        if self.server is not None:
+            self.server.should_exit = True
+
+
+def main() -> int:
+    """Serve until SIGTERM. 0 then, 2 on bad settings, 3 when it stopped itself."""
+    settings = read_settings(IntakeSettings)
+    configure_logging("intake", settings.log_level)
+    registry = CollectorRegistry()
+    metrics = IntakeMetrics(registry)
+
+    def on_broken(error: KeysError) -> None:
+        metrics.keys_broken.inc()
+        get_logger().error("the key file is broken, the old keys stay", faults=str(error))
+
+    try:
+        keys = KeyFile(settings.keys_file, clock=time.monotonic, on_broken=on_broken)
+        city = load_city(settings.city)
+    except (KeysError, CityError) as error:
+        sys.stderr.write(f"cannot start:\n{error}\n")
+        return EXIT_USAGE
+    # What a signal does after uvicorn has heeded it: nothing, so that `main` returns its code.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_serve(settings, keys, city, metrics, registry))
+
+
+async def _serve(
+    settings: IntakeSettings,
+    keys: KeyFile,
+    city: City,
+    metrics: IntakeMetrics,
+    registry: CollectorRegistry,
+) -> int:
+    topics = load_topics(city.departments)
+    channels = _channels(topics)
+    failure = _Failure()
+    log = KafkaLog(
+        settings.kafka,
+        {name: topics[name].partitions for name in map(reports_topic, channels)},
+        confirm_seconds=settings.intake_confirm_seconds,
+        in_flight=settings.intake_in_flight,
+        on_fatal=failure,
+    )
+    metrics.in_flight.set_function(lambda: log.in_flight)
+    url = settings.database_url
+    status = NoStatus() if url is None else DatabaseStatus(url.get_secret_value())
+    try:
+        state = await log.state()
+        if state.contradicts:
+            sys.stderr.write(f"cannot start: {state.why}\n")
+            return EXIT_USAGE
+
+        def on_foreign_id(issue_id: str) -> None:
+            metrics.foreign_ids.inc()
+            get_logger().warning("an id came from a second channel", issue_id=issue_id)
+
+        intake = Intake(
+            log=log,
+            city=city,
+            topics=topics,
+            codec=default_codec(),
+            memory=Memory(settings.intake_remembered),
+            clock=_now,
+            alert=on_foreign_id,
+            strict=settings.intake_strict,
+        )
+        app = build_app(
+            Parts(
+                intake=intake,
+                gate=Gate(lambda: keys.ring, channels, _now),
+                log=log,
+                topics=topics,
+                status=status,
+                metrics=metrics,
+                registry=registry,
+                failure=lambda: failure.why,
+                body_seconds=settings.intake_body_seconds,
+                version=version("hutong"),
+            )
+        )
+        failure.server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=settings.intake_host,
+                port=settings.intake_port,
+                http=protocol_with(settings.intake_body_seconds),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=_DRAIN_SECONDS,
+            )
+        )
+        await failure.server.serve()
+    finally:
+        left = await asyncio.to_thread(log.close, _FLUSH_SECONDS)
+        if left:
+            get_logger().error("reports were left without confirmation", reports=left)
+        if isinstance(status, DatabaseStatus):
+            await asyncio.to_thread(status.close)
+    return EXIT_STOPPED if failure.why else EXIT_OK
+
+
+def _channels(topics: TopicCatalogue) -> frozenset[str]:
+    """The channels that report over HTTP: those whose received time is the broker's."""
+    found = ((code, topics.get(reports_topic(code))) for code in topics.channels)
+    return frozenset(
+        code for code, topic in found if topic is not None and topic.received == "append"
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

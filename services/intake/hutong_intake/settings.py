@@ -1,0 +1,36 @@
+"""What intake is told by its environment."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from hutong.settings import Settings
+
+
+class IntakeSettings(Settings):
+    """Settings of intake; frozen. Defaults are for one machine."""
+
+    keys_file: Path = Field(description="TOML file with the API keys' hashes.")
+    database_url: SecretStr | None = Field(
+        default=None, description="For status reads alone; posting works without."
+    )
+    intake_host: str = Field(default="127.0.0.1", description="Address to bind.")
+    intake_port: int = Field(ge=0, le=65535)
+    intake_strict: bool = Field(
+        default=False, description="Refuse unknown fields instead of warning of them."
+    )
+    intake_confirm_seconds: float = Field(
+        default=8.0,
+        ge=1,
+        le=60,
+        description="How long the broker may take to confirm before the answer is 503.",
+    )
+    intake_in_flight: int = Field(
+        default=5_000, ge=1, description="Reports not confirmed yet; more are answered 503."
+    )
+    intake_remembered: int = Field(
+        default=50_000, ge=1, description="Latest reports whose repeats get the same receipt."
+    )
+    intake_body_seconds: float = Field(
+        default=30.0, gt=0, description="How long a request may take to arrive before 408."
+    )

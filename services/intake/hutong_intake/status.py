@@ -1,0 +1,94 @@
+"""The port to what has become of a report, and its adapter to the read model."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from hutong.readmodels.issue_current.queries import IssueCurrent, by_id, by_receipt
+from hutong.store import Connection, DatabaseDownError, MigrationError, pool, snapshot
+
+#: Less than the 2 s after which the launcher's probe gives up, Kafka's own look included.
+_PROBE_SECONDS = 0.4
+
+
+class StatusUnavailableError(Exception):
+    """The read model cannot be asked right now; the message says why, for the log."""
+
+
+class StatusReader(Protocol):
+    """Finds issues in the read model. Every call may raise StatusUnavailableError."""
+
+    async def by_receipt(self, receipt: str) -> IssueCurrent | None:
+        """The issue with that receipt number, or None."""
+        ...
+
+    async def by_id(self, issue_id: str) -> IssueCurrent | None:
+        """The issue with that id, or None."""
+        ...
+
+    async def is_up(self) -> bool:
+        """Whether PostgreSQL answers, found out in half a second at most."""
+        ...
+
+
+class NoStatus:
+    """For an intake that was given no database: every question is unavailable."""
+
+    async def by_receipt(self, receipt: str) -> IssueCurrent | None:  # noqa: ARG002
+        """See `StatusReader.by_receipt`."""
+        raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
+
+    async def by_id(self, issue_id: str) -> IssueCurrent | None:  # noqa: ARG002
+        """See `StatusReader.by_id`."""
+        raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
+
+    async def is_up(self) -> bool:
+        """See `StatusReader.is_up`."""
+        return False
+
+
+class DatabaseStatus:
+    """`StatusReader` on PostgreSQL. Connects when first asked; `close` it at the end."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = pool(url, max_size=4)
+        self._pool.open()
+        self._probe: asyncio.Task[IssueCurrent | None] | None = None
+
+    async def by_receipt(self, receipt: str) -> IssueCurrent | None:
+        """See `StatusReader.by_receipt`."""
+        return await self._ask(lambda connection: by_receipt(connection, receipt))
+
+    async def by_id(self, issue_id: str) -> IssueCurrent | None:
+        """See `StatusReader.by_id`."""
+        return await self._ask(lambda connection: by_id(connection, issue_id))
+
+    async def is_up(self) -> bool:
+        """See `StatusReader.is_up`."""
+        # An id that no issue has: the cheapest question that needs the tables too. One at a time:
+        # while PostgreSQL hangs, probes must not take up every worker thread.
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self.by_id(""))
+        await asyncio.wait({self._probe}, timeout=_PROBE_SECONDS)
+        if not self._probe.done():
+            return False
+        error = self._probe.exception()
+        if error is not None and not isinstance(error, StatusUnavailableError):
+            raise error
+        return error is None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    async def _ask(
+        self, question: Callable[[Connection], IssueCurrent | None]
+    ) -> IssueCurrent | None:
+        return await asyncio.to_thread(self._answer, question)
+
+    def _answer(self, question: Callable[[Connection], IssueCurrent | None]) -> IssueCurrent | None:
+        try:
+            with snapshot(self._pool) as connection:
+                return question(connection)
+        except (DatabaseDownError, MigrationError) as error:
+            raise StatusUnavailableError(str(error)) from error
