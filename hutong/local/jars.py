@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -210,13 +210,15 @@ def _locked(path: Path) -> Iterator[None]:
 
 def resolve_lock(repository: Path) -> str:
     """Return the text of a new pinned list, resolving `ROOTS` afresh (for a new Kafka version)."""
+    from jgo.parse import Coordinate
+
     context = _maven(repository)
-    wanted = [context.create_dependency(f"{root}:compile") for root in ROOTS]
+    roots = [replace(Coordinate.parse(root), scope="compile") for root in ROOTS]
+    wanted = [context.create_dependency(root) for root in roots]
     inputs, transitive = context.resolver.resolve(wanted)
+    needed = [one for one in transitive if one.scope in ("compile", "runtime")]
     lines = []
-    for dependency in [*inputs, *transitive]:
-        if dependency.scope not in ("compile", "runtime"):
-            continue
+    for dependency in [*inputs, *needed]:
         artifact = dependency.artifact
         body = Path(artifact.resolve()).read_bytes()
         sha256 = hashlib.sha256(body).hexdigest()
