@@ -44,7 +44,7 @@ def _tables() -> tuple[dict[int, str | None], re.Pattern[str]]:
     for code in range(sys.maxunicode + 1):
         char = chr(code)
         category = unicodedata.category(char)
-        if category in ("Cc", "Cf", "Mn", "Me"):
+        if category in ("Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"):
             table[code] = None
         elif char.lower() != char:
             table[code] = char.lower()
@@ -55,4 +55,7 @@ def _tables() -> tuple[dict[int, str | None], re.Pattern[str]]:
 
 def _is_plain(char: str, category: str) -> bool:
     """True if no keyword could be missed for leaving this character as it is."""
-    return category[0] not in "LN" or unicodedata.normalize("NFKC", char) == char
+    normal = unicodedata.normalize("NFKC", char)
+    if normal == char:
+        return True
+    return category[0] not in "LN" and not any(part.isalnum() for part in normal)
