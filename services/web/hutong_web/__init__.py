@@ -1,1 +1,1 @@
-"""Web: the pages that people look at, and the read API behind them."""
+"""The pages that people look at: the board, the case, and nothing that changes anything."""

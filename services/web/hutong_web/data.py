@@ -1,0 +1,77 @@
+"""What the pages are made from, and where they get it. No page knows of PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hutong.readmodels.department_load.queries import DepartmentLoad
+from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
+from hutong.readmodels.issue_timeline.queries import TimelineEntry
+from hutong_web.filters import Filters
+
+
+class UnavailableError(Exception):
+    """The read models cannot be reached at the moment."""
+
+
+class NotMigratedError(Exception):
+    """The database is there, but its tables are not those of this program; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the read models have got: next offset by partition, and the newest record's time."""
+
+    offsets: Mapping[int, int]
+    recorded_at: int | None
+
+    @property
+    def records(self) -> int:
+        """Records of `issues` that the figures are made from."""
+        return sum(self.offsets.values())
+
+    @property
+    def mark(self) -> str:
+        """Equal marks mean equal figures."""
+        return ".".join(f"{p}-{self.offsets[p]}" for p in sorted(self.offsets))
+
+
+@dataclass(frozen=True, slots=True)
+class BoardData:
+    """Everything the board shows, read in one transaction."""
+
+    position: Position
+    counts: Sequence[StatusCount]
+    #: ISO week -> first-level category ('' while unclassified) -> reports.
+    weekly: Mapping[str, Mapping[str, int]]
+    loads: Sequence[DepartmentLoad]
+    issues: Sequence[IssueCurrent]
+    has_older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseData:
+    """Everything the case page shows, read in one transaction."""
+
+    position: Position
+    issue: IssueCurrent | None
+    entries: Sequence[TimelineEntry]
+
+
+class Source(Protocol):
+    """Where the pages get their rows; `UnavailableError` from each when it cannot be reached."""
+
+    def position(self) -> Position:
+        """How far the read models have got."""
+
+    def board(self, filters: Filters, weeks: Sequence[str], limit: int) -> BoardData:
+        """The figures of these weeks, and the latest issues that the filters let through."""
+
+    def case(self, issue_id: str) -> CaseData | None:
+        """One issue with its history; None when nothing is known of it."""
+
+    def find(self, receipt: str) -> str | None:
+        """The issue_id behind a canonical receipt number."""
+
+    def check(self) -> None:
+        """Raise unless pages can be answered: UnavailableError or NotMigratedError."""

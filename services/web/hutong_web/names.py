@@ -1,0 +1,219 @@
+"""Names of what the core speaks in codes: statuses, events, verdicts, reasons, principals.
+
+What belongs to the city (departments, categories, areas, channels, reasons) has its names in the
+city pack.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hutong.city import City
+from hutong_web.language import Language, Name, name_in
+
+STATUSES: Final[Mapping[str, Name]] = {
+    "awaited": Name("待补报", "Report missing"),
+    "reported": Name("已上报", "Reported"),
+    "queued": Name("待派", "At the desk"),
+    "dispatched": Name("已派单", "Dispatched"),
+    "accepted": Name("已签收", "Accepted"),
+    "responded": Name("已响应", "Responded"),
+    "returned": Name("退单待裁", "Returned"),
+    "resolved": Name("已办结", "Resolved"),
+    "unresolvable": Name("无法解决", "Unresolvable"),
+    "verified": Name("已核查", "Verified"),
+    "closed": Name("已结案", "Closed"),
+    "merged": Name("已并案", "Merged"),
+    "withdrawn": Name("已撤回", "Withdrawn"),
+    "transferred": Name("已转专线", "Transferred"),
+}
+
+#: How far along an issue is, in five steps (dispatched, accepted, responded, resolved, closed).
+STAGES: Final[Mapping[str, int]] = {
+    "awaited": 0,
+    "reported": 0,
+    "queued": 0,
+    "returned": 0,
+    "dispatched": 1,
+    "accepted": 2,
+    "responded": 3,
+    "resolved": 4,
+    "unresolvable": 4,
+    "verified": 4,
+    "closed": 5,
+    "merged": 5,
+    "withdrawn": 5,
+    "transferred": 5,
+}
+
+#: How a status looks: at the desk, on its way, answered, ended.
+TONES: Final[Mapping[str, str]] = {
+    "awaited": "desk",
+    "reported": "way",
+    "queued": "desk",
+    "returned": "desk",
+    "dispatched": "way",
+    "accepted": "way",
+    "responded": "way",
+    "resolved": "answered",
+    "unresolvable": "answered",
+    "verified": "answered",
+    "closed": "ended",
+    "merged": "ended",
+    "withdrawn": "ended",
+    "transferred": "ended",
+}
+
+EVENTS: Final[Mapping[str, Name]] = {
+    "ClockDue": Name("时限到期", "Time limit reached"),
+    "DueRevised": Name("时限调整", "Time limit revised"),
+    "DuplicateSuspected": Name("疑似重复", "Possible duplicate"),
+    "DutyAdjudicated": Name("责任裁定", "Duty ruled"),
+    "ExtensionDecided": Name("延期审批", "Extension decided"),
+    "ExtensionRequested": Name("申请延期", "Extension requested"),
+    "FollowUpCalled": Name("回访", "Follow-up call"),
+    "IssueAbsorbed": Name("并入他案", "Another issue joined"),
+    "IssueAccepted": Name("签收", "Accepted"),
+    "IssueAmended": Name("信息更正", "Amended"),
+    "IssueAssigned": Name("交办", "Assigned"),
+    "IssueClosed": Name("结案", "Closed"),
+    "IssueDeclaredUnresolvable": Name("申明无法解决", "Declared unresolvable"),
+    "IssueDispatched": Name("派单", "Dispatched"),
+    "IssueEscalated": Name("升级", "Escalated"),
+    "IssueMerged": Name("并案", "Merged"),
+    "IssueQueued": Name("转人工派单", "Left to the desk"),
+    "IssueRated": Name("诉求人评价", "Rated"),
+    "IssueReclassified": Name("改类", "Reclassified"),
+    "IssueReopened": Name("重办", "Reopened"),
+    "IssueReported": Name("上报", "Reported"),
+    "IssueResolved": Name("办结", "Resolved"),
+    "IssueResponded": Name("首次响应", "First response"),
+    "IssueResumed": Name("恢复办理", "Resumed"),
+    "IssueReturned": Name("退单", "Returned"),
+    "IssueSuspended": Name("挂账", "Suspended"),
+    "IssueTransferred": Name("转专线", "Transferred"),
+    "IssueUnmerged": Name("解除并案", "Unmerged"),
+    "IssueWithdrawn": Name("撤回", "Withdrawn"),
+    "ProgressNoted": Name("办理进展", "Progress"),
+    "ReminderSent": Name("催办", "Reminder"),
+    "ReturnDecided": Name("退单裁定", "Return decided"),
+    "SiteCheckFailed": Name("核查未通过", "Site check failed"),
+    "SiteCheckPassed": Name("核查通过", "Site check passed"),
+    "SupervisionClosed": Name("督办办结", "Supervision closed"),
+    "SupervisionOpened": Name("督办", "Supervision opened"),
+}
+
+OUTCOMES: Final[Mapping[str, Name]] = {
+    "applied": Name("生效", "applied"),
+    "refused": Name("不予采纳", "refused"),
+    "waiting": Name("等待前序", "waiting"),
+}
+
+#: Why the fold refused a record or lets it wait.
+VERDICT_REASONS: Final[Mapping[str, Name]] = {
+    "already-reported": Name("该诉求此前已上报", "the issue had been reported before"),
+    "cause-not-seen": Name("所应答的事件尚未入库", "the event it answers is not recorded yet"),
+    "no-rule": Name("现行规则下此类事件不产生效力", "these rules give it no effect"),
+    "not-now": Name("当前状态不允许", "not allowed in the status at that time"),
+    "wrong-hop": Name(
+        "派单次序不符，工单已改派", "it answers another dispatch than the present one"
+    ),
+    "not-the-lead": Name("提交方不是主办单位", "the sender does not lead the issue"),
+}
+
+#: Why the classifier left a report to the desk, and the router's own reasons.
+QUEUE_REASONS: Final[Mapping[str, Name]] = {
+    "no-match": Name("清单中没有相符的事项", "nothing on the duty list matches"),
+    "weak": Name("依据太弱", "too little evidence"),
+    "close-candidates": Name("候选事项难分高下", "candidates too close to call"),
+    "area-unknown": Name("未定位，无法确定街道", "place unknown, so no street office"),
+    "outside": Name("位置在辖区之外", "the place lies outside the city"),
+    "classifier-failed": Name("分类程序出错", "the classifier failed"),
+}
+
+ORIGINS: Final[Mapping[str, Name]] = {
+    "live": Name("实时", "live"),
+    "imported": Name("导入", "imported"),
+    "simulated": Name("模拟", "simulated"),
+}
+
+CLOCKS: Final[Mapping[str, Name]] = {
+    "dispatch": Name("派单", "dispatch"),
+    "accept": Name("签收", "accept"),
+    "respond": Name("响应", "respond"),
+    "resolve": Name("办结", "resolve"),
+}
+
+CALENDARS: Final[Mapping[str, Name]] = {
+    "natural": Name("自然时间", "natural time"),
+    "working": Name("工作时间", "working time"),
+}
+
+_PRINCIPALS: Final[Mapping[str, Name]] = {
+    "router": Name("派单程序", "Router"),
+    "desk": Name("指挥中心", "Desk"),
+    "clock": Name("时限程序", "Clocks"),
+    "processes": Name("流程程序", "Processes"),
+    "importer": Name("历史导入", "Importer"),
+    "simulator": Name("模拟器", "Simulator"),
+}
+
+#: The words for fields of events, in the order in which they are shown.
+FIELDS: Final[Mapping[str, Name]] = {
+    "lead": Name("主办", "Lead"),
+    "co_owners": Name("协办", "Co-owners"),
+    "category": Name("类别", "Category"),
+    "item": Name("事项", "Item"),
+    "tier": Name("时限等级", "Tier"),
+    "department": Name("单位", "Department"),
+    "proposed": Name("建议改派", "Proposed"),
+    "next_owner": Name("改派", "Next owner"),
+    "assignee": Name("交办给", "Assigned to"),
+    "handler": Name("签收人", "Signed by"),
+    "level": Name("层级", "Level"),
+    "reason": Name("原因", "Reason"),
+    "result": Name("结果", "Result"),
+    "decision": Name("裁定", "Decision"),
+    "rule": Name("条款", "Rule"),
+    "means": Name("方式", "Means"),
+    "clock": Name("时限", "Clock"),
+    "due_at": Name("到期", "Due"),
+    "review_at": Name("复核", "Review"),
+    "minutes": Name("时长（分）", "Minutes"),
+    "granted": Name("是否准予", "Granted"),
+    "accepted": Name("是否同意", "Agreed"),
+    "reached": Name("接通情况", "Reached"),
+    "contacted": Name("承办单位是否联系", "Contacted"),
+    "solved": Name("是否解决", "Solved"),
+    "resolved": Name("是否解决", "Resolved"),
+    "satisfied": Name("是否满意", "Satisfied"),
+    "cause": Name("不满原因", "Cause"),
+    "stars": Name("星级", "Stars"),
+    "file_number": Name("文号", "File number"),
+    "reference": Name("原单号", "Reference"),
+    "target": Name("转往", "To"),
+    "condition": Name("恢复条件", "Condition"),
+    "subject": Name("标题", "Subject"),
+    "ground": Name("依据", "Ground"),
+    "body": Name("正文", "Text"),
+    "explanation": Name("解释", "Explanation"),
+    "text": Name("说明", "Note"),
+}
+
+YES: Final = Name("是", "yes")
+NO: Final = Name("否", "no")
+
+
+def name_of(table: Mapping[str, Name], code: str, language: Language) -> str:
+    """The name of a code; the code itself where a newer core knows one that we do not."""
+    name = table.get(code)
+    return name_in(name, language) if name is not None else code
+
+
+def principal_name(principal: str, city: City, language: Language) -> str:
+    """Who wrote an event: `dept:water`, `channel:app`, `desk`, `router`, in words."""
+    kind, _, code = principal.partition(":")
+    if kind == "dept" and code in city.departments:
+        return name_in(city.departments[code], language)
+    if kind == "channel" and code in city.channels:
+        return name_in(city.channels[code], language)
+    return name_of(_PRINCIPALS, principal, language)

@@ -1,0 +1,15 @@
+"""What the web service needs to be told."""
+
+from pydantic import Field
+
+from hutong.settings import DatabaseSettings
+
+
+class WebSettings(DatabaseSettings):
+    """Settings of `hutong serve web`; the pages read PostgreSQL alone, so Kafka may be left out."""
+
+    kafka: str = Field(default="", description="Not used by the pages.")
+    web_port: int = Field(default=8084, ge=0, le=65535, description="Port on 127.0.0.1.")
+    web_refresh_seconds: int = Field(
+        default=5, ge=1, le=3600, description="How often the board asks for news."
+    )
