@@ -4,10 +4,12 @@ from hutong.store.built import RebuildNeededError, read_built, require_built, wr
 from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
 from hutong.store.migrations import MigrationError, migrate, require_migrated
 from hutong.store.offsets import FencedError, move_offsets, read_offsets
+from hutong.store.reading import DatabaseDownError, snapshot
 
 __all__ = [
     "SCHEMA",
     "Connection",
+    "DatabaseDownError",
     "FencedError",
     "MigrationError",
     "RebuildNeededError",
@@ -19,6 +21,7 @@ __all__ = [
     "read_offsets",
     "require_built",
     "require_migrated",
+    "snapshot",
     "use_schema",
     "write_built",
 ]
