@@ -74,6 +74,9 @@ def up(
     ports = _ports(port)
     try:
         stack = _stack(data, brokers, only, ports, database_url, city)
+    except LocalStackError as error:
+        _fail(str(error), EXIT_USAGE)
+    try:
         if detach:
             stack.folder.open()
             _detach(stack, brokers, only, port, database_url, city)

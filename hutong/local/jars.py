@@ -133,7 +133,7 @@ def kafka_jars(
 
 
 def _digest(jars: tuple[Jar, ...]) -> str:
-    return hashlib.sha256("".join(jar.sha256 for jar in jars).encode()).hexdigest()
+    return hashlib.sha256("".join(sorted(jar.sha256 for jar in jars)).encode()).hexdigest()
 
 
 def _is_complete(folder: Path, jars: tuple[Jar, ...]) -> bool:
