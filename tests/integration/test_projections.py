@@ -1,0 +1,282 @@
+"""The projector on a real Kafka and PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from hutong.city import load_city
+from hutong.local.ports import choose_ports
+from hutong.readmodels import CityFacts
+from hutong.readmodels.issue_current.queries import by_receipt
+from hutong.readmodels.issue_timeline.queries import of_issue
+from hutong.store import Connection, connect, migrate, read_offsets
+from tests.fixtures.histories import History, append, interleaved, produce, whole_life
+from tests.fixtures.names import unique_topic
+from tests.fixtures.tables import expected_tables, live_tables
+
+STOPPED = 3
+
+
+@dataclass
+class Place:
+    """A log and a database of one test, and how to start projectors on them."""
+
+    kafka: str
+    topic: str
+    url: str
+    group: str
+    logs: Path
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What a projector on them needs."""
+        [port] = choose_ports(["p"], given={}, remembered={}, preferred={}).values()
+        return {
+            **os.environ,
+            "HUTONG_KAFKA": self.kafka,
+            "HUTONG_DATABASE_URL": self.url,
+            "HUTONG_PROJECTIONS_TOPIC": self.topic,
+            "HUTONG_PROJECTIONS_GROUP": self.group,
+            "HUTONG_PROJECTIONS_PORT": str(port),
+            "HUTONG_PROJECTIONS_BATCH": "200",
+            **more,
+        }
+
+    def start(self, **more: str) -> subprocess.Popen[bytes]:
+        """A projector process."""
+        number = len(list(self.logs.iterdir()))
+        with (self.logs / f"projector-{number}.log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-c", "from hutong_projections.main import main; exit(main())"],
+                env=self.environment(**more),
+                stdout=log,
+                stderr=log,
+            )
+
+    @contextmanager
+    def projector(self, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A projector that ends with the block."""
+        process = self.start(**more)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+                process.wait(20)
+
+    def said(self) -> str:
+        """All that its projectors logged."""
+        return "\n".join(file.read_text() for file in sorted(self.logs.iterdir()))
+
+    def wait(self, count: int, seconds: float = 60) -> None:
+        """Until so many records stand in the timeline."""
+        with connect(self.url, autocommit=True) as connection:
+            until = time.monotonic() + seconds
+            while (seen := _count(connection)) < count:
+                assert time.monotonic() < until, (
+                    f"{seen} of {count} after {seconds} s\n{self.said()}"
+                )
+                time.sleep(0.05)
+
+
+def _count(connection: Connection) -> int:
+    [(count,)] = connection.execute("SELECT count(*) FROM issue_timeline").fetchall()
+    return int(count)
+
+
+@pytest.fixture
+def place(kafka: str, fresh_database: str, make_topic: Callable[..., str], tmp_path: Path) -> Place:
+    migrate(fresh_database)
+    return Place(kafka, make_topic("issues", 3), fresh_database, unique_topic("group"), tmp_path)
+
+
+def assert_as_the_log_says(place: Place) -> None:
+    """Every row equals what one fold of the whole log gives; offsets are at its end."""
+    facts = CityFacts.of(load_city())
+    expected, ends = expected_tables(place.kafka, place.topic, facts)
+    with connect(place.url) as connection:
+        assert live_tables(connection) == expected
+        assert read_offsets(connection) == ends
+
+
+def test_records_become_rows(place: Place) -> None:
+    history = History(1)
+    records = [history.reported(), history.dispatched(), history.by_lead("IssueAccepted", hop=1)]
+    append(place.kafka, place.topic, records)
+    with place.projector():
+        place.wait(3)
+    with connect(place.url) as connection:
+        issue = by_receipt(connection, CityFacts.of(load_city()).receipt(str(records[0].source)))
+        assert issue is not None
+        assert (issue.issue_id, issue.status, issue.street) == (
+            history.issue_id,
+            "accepted",
+            "east",
+        )
+        entries = of_issue(connection, history.issue_id)
+        assert [entry.name for entry in entries] == [record.name for record in records]
+        assert "reporter" not in entries[0].data
+    assert_as_the_log_says(place)
+
+
+@pytest.mark.parametrize("point", ["before-sql", "in-sql", "before-commit", "after-commit"])
+def test_f09_killed_at_a_failpoint_nothing_is_lost_or_doubled(place: Place, point: str) -> None:
+    count = append(place.kafka, place.topic, interleaved(whole_life(n) for n in range(200)))
+    with place.projector(HUTONG_FAILPOINT=f"{point}:2") as first:
+        assert first.wait(30) == -signal.SIGKILL
+    with place.projector():
+        place.wait(count)
+    assert_as_the_log_says(place)
+
+
+def test_f09_killed_in_the_middle_of_thousands(place: Place) -> None:
+    count = append(place.kafka, place.topic, interleaved(whole_life(n) for n in range(1000)))
+    for part in (0.2, 0.5):
+        with place.projector() as process:
+            place.wait(int(count * part))
+            process.kill()
+            process.wait()
+    with place.projector():
+        place.wait(count)
+    assert_as_the_log_says(place)
+
+
+def test_f11_two_projectors_share_the_partitions_while_one_comes_and_goes(place: Place) -> None:
+    histories = [whole_life(n) for n in range(600)]
+    records = list(interleaved(histories))
+    half = len(records) // 2
+    with place.projector():
+        append(place.kafka, place.topic, records[:half])
+        place.wait(200)
+        with place.projector():
+            append(place.kafka, place.topic, records[half:])
+            place.wait(half + 100)
+        place.wait(len(records))
+    assert_as_the_log_says(place)
+
+
+def test_f11_a_projector_that_slept_while_another_took_over_stops(place: Place) -> None:
+    records = list(interleaved(whole_life(n) for n in range(60)))
+    append(place.kafka, place.topic, records[:120])
+    with place.projector() as sleeper:
+        place.wait(120)
+        sleeper.send_signal(signal.SIGSTOP)
+        append(place.kafka, place.topic, records[120:])
+        with place.projector():
+            place.wait(len(records))  # its session ends after 6 s
+            sleeper.send_signal(signal.SIGCONT)
+            time.sleep(2)
+    assert_as_the_log_says(place)
+
+
+def test_f11_a_projector_whose_partition_was_moved_by_another_stops(place: Place) -> None:
+    records = list(interleaved(whole_life(n) for n in range(60)))
+    append(place.kafka, place.topic, records[:120])
+    with place.projector() as zombie:
+        place.wait(120)
+        with connect(place.url) as connection:
+            connection.execute("UPDATE projection_offset SET next_offset = next_offset + 1")
+            before = live_tables(connection)
+        append(place.kafka, place.topic, records[120:])
+        assert zombie.wait(30) == STOPPED
+    assert "another projector has taken it over" in place.said()
+    with connect(place.url) as connection:
+        assert live_tables(connection) == before
+
+
+def test_f13_postgresql_goes_away_and_comes_back(place: Place) -> None:
+    records = list(interleaved(whole_life(n) for n in range(300)))
+    half = len(records) // 2
+    append(place.kafka, place.topic, records[:half])
+    with place.projector() as process:
+        place.wait(half)
+        with connect(place.url, autocommit=True) as connection:
+            killed = connection.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            ).fetchone()
+            assert killed is not None
+            assert killed[0] >= 1
+        append(place.kafka, place.topic, records[half:])
+        place.wait(len(records))
+        assert process.poll() is None
+    assert_as_the_log_says(place)
+
+
+def test_a_record_that_cannot_be_read_stops_it_with_the_place_named(place: Place) -> None:
+    history = History(1)
+    good, bad = history.reported(), history.dispatched()
+    append(place.kafka, place.topic, [good])
+    producer = Producer({"bootstrap.servers": place.kafka, "partitioner": "murmur2_random"})
+    producer.produce(place.topic, key=bad.issue_id.encode(), value=b"\x00\x00")
+    producer.flush()
+    with place.projector() as process:
+        assert process.wait(30) == STOPPED
+    assert f"cannot read {place.topic}, partition" in place.said()
+    place.wait(1, 1)  # what came before it is there
+
+
+def test_it_refuses_a_database_without_tables(
+    kafka: str, fresh_database: str, make_topic: Callable[..., str], tmp_path: Path
+) -> None:
+    place = Place(kafka, make_topic("issues"), fresh_database, unique_topic("group"), tmp_path)
+    with place.projector() as process:
+        assert process.wait(30) == 2
+    assert "hutong migrate" in place.said()
+
+
+def test_it_refuses_states_of_another_fold(place: Place) -> None:
+    with connect(place.url) as connection:
+        connection.execute("INSERT INTO projection_built VALUES ('fold', '0')")
+    with place.projector() as process:
+        assert process.wait(30) == 2
+    assert "hutong replay rebuild --all" in place.said()
+
+
+def test_a_log_that_lost_its_start_stops_it(place: Place) -> None:
+    append(place.kafka, place.topic, whole_life(1))
+    admin = AdminClient({"bootstrap.servers": place.kafka})
+    futures = admin.delete_records([TopicPartition(place.topic, p, -1) for p in range(3)])
+    for future in futures.values():
+        future.result(30)
+    with place.projector() as process:
+        assert process.wait(30) == STOPPED
+    assert "part of the log is gone" in place.said()
+
+
+def test_gaps_in_the_offsets_are_normal(place: Place) -> None:
+    """Given transactions, one given up: control records take offsets that no record has."""
+    producer = Producer(
+        {
+            "bootstrap.servers": place.kafka,
+            "partitioner": "murmur2_random",
+            "transactional.id": unique_topic("tx"),
+        }
+    )
+    producer.init_transactions(30)
+    first, given_up, second = whole_life(1), whole_life(2), whole_life(3)
+    for records, keep in ((first, True), (given_up, False), (second, True)):
+        producer.begin_transaction()
+        produce(producer, place.topic, records)
+        producer.flush()
+        if keep:
+            producer.commit_transaction(30)
+        else:
+            producer.abort_transaction(30)
+    with place.projector():
+        place.wait(len(first) + len(second))
+        append(place.kafka, place.topic, whole_life(4))
+        place.wait(len(first) * 3)
+    assert_as_the_log_says(place)

@@ -1,0 +1,154 @@
+"""Given steps of issues, then these changes to rows."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given as given_any
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from hutong.issue.fold import evolve
+from hutong.issue.record import Record
+from hutong.issue.state import IssueState
+from hutong.readmodels import Change, CityFacts, ReadModel, all_models
+from hutong.readmodels.category_weekly import MODEL as WEEKLY
+from hutong.readmodels.category_weekly.changes import counts as weekly_counts
+from hutong.readmodels.department_load import MODEL as LOAD
+from hutong.readmodels.department_load.changes import counts as load_counts
+from hutong.readmodels.issue_current import MODEL as CURRENT
+from hutong.readmodels.issue_timeline import MODEL as TIMELINE
+from hutong.readmodels.projection import fold
+from hutong.readmodels.writer import merge
+from tests.fixtures.histories import History, whole_life
+from tests.fixtures.stories import stories
+
+FACTS = CityFacts(
+    streets={"east-canal-01": "east", "west-bell-01": "west"},
+    timezone="Asia/Shanghai",
+    channels={"app": 3, "import": 8, "simulator": 9},
+)
+
+
+def changes_of(model: ReadModel, records: list[Record]) -> list[Change]:
+    """All changes that these records make, in order."""
+    return [c for step in fold({}, records).steps for c in model.changes(step, FACTS)]
+
+
+def rows_of(model: ReadModel, records: list[Record]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Key -> column -> value after these records."""
+    [table] = model.tables
+    merged = merge(changes_of(model, records), {table.name: table})[table.name]
+    return {key: dict(zip(table.values, row, strict=True)) for key, row in merged.items()}
+
+
+def test_the_current_row_is_the_state() -> None:
+    [(key, row)] = rows_of(CURRENT, whole_life(7)).items()
+    assert key == (History(7).issue_id,)
+    assert row["receipt"] == "03-03-00000007-2"
+    assert (row["status"], row["street"], row["lead"]) == ("closed", "east", "water-co")
+    assert row["co_owners"] == ["water", "housing"]
+
+
+def test_an_issue_whose_report_was_not_seen_has_no_current_row() -> None:
+    assert rows_of(CURRENT, whole_life(1)[1:]) == {}
+    assert len(rows_of(TIMELINE, whole_life(1)[1:])) == 5
+
+
+def test_the_timeline_keeps_verdicts_and_learns_of_later_ones() -> None:
+    reported, dispatched, accepted, *_ = whole_life(1)
+    waiting = rows_of(TIMELINE, [reported, accepted])
+    assert waiting[(0, accepted.offset)]["verdict"] == "waiting"
+    applied = rows_of(TIMELINE, [reported, accepted, dispatched])
+    assert applied[(0, accepted.offset)]["verdict"] == "applied"
+    assert len(applied) == 3
+
+
+@pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
+def test_who_reported_it_is_in_no_row(model: ReadModel) -> None:
+    history = History(1)
+    secret = {"name": "某某人", "phone": "+8613011112222", "home": "某处501"}
+    records = [
+        history.reported(reporter=secret),
+        history.event("IssueAmended", "desk", reporter=secret),
+    ]
+    told = str(changes_of(model, records))
+    assert not any(word in told for word in secret.values())
+
+
+def test_the_week_is_that_of_the_report_on_the_city_s_clock() -> None:
+    # 2026-06-01 00:00 in Shanghai is still Sunday, 31 May in UTC.
+    assert FACTS.week(1_780_243_200_000) == "2026-W23"
+    assert FACTS.week(1_780_243_199_999) == "2026-W22"
+    assert FACTS.week(1_798_732_800_000) == "2026-W53"
+
+
+def test_an_issue_moves_between_categories_and_leaves_nothing_behind() -> None:
+    history = History(1)
+    reported, queued = history.reported(), history.queued()
+    assert list(rows_of(WEEKLY, [reported, queued])) == [("2026-W23", "live", "east", "", "")]
+    dispatched = history.dispatched(category="utilities.water", kind="service")
+    [(key, row)] = rows_of(WEEKLY, [reported, queued, dispatched]).items()
+    assert key == ("2026-W23", "live", "east", "utilities.water", "service")
+    assert (row["reported"], row["dispatched"], row["queued"]) == (1, 1, 0)
+
+
+def test_the_load_follows_the_lead() -> None:
+    history = History(1)
+    records = [
+        history.reported(),
+        history.dispatched(lead="water-co"),
+        history.by_lead("IssueReturned", lead="water-co", hop=1),
+    ]
+    [(key, row)] = rows_of(LOAD, records).items()
+    assert key == ("water-co", "live")
+    assert (row["open"], row["returned"]) == (1, 1)
+    records.append(history.dispatched(lead="parks", hop=2))
+    assert list(rows_of(LOAD, records)) == [("parks", "live")]
+
+
+@settings(max_examples=300, deadline=None)
+@given_any(st.integers(1, 4).flatmap(lambda n: st.tuples(*(stories(i) for i in range(n)))))
+def test_summed_changes_equal_a_count_of_the_final_states(told: tuple[list[Record], ...]) -> None:
+    records = [record for story in told for record in story]
+    finals: list[IssueState] = []
+    for story in told:
+        state: IssueState | None = None
+        for record in story:
+            state = steps[-1].after if (steps := evolve(state, record)) else state
+        assert state is not None
+        finals.append(state)
+    for model, counts in (
+        (WEEKLY, lambda state: weekly_counts(state, FACTS)),
+        (LOAD, load_counts),
+    ):
+        [table] = model.tables
+        expected: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        for state in finals:
+            if (counted := counts(state)) is not None:
+                key, values = counted
+                old = expected.get(key, (0,) * len(values))
+                expected[key] = tuple(a + b for a, b in zip(old, values, strict=True))
+        summed = merge(changes_of(model, records), {table.name: table})[table.name]
+        assert summed == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given_any(stories(), st.integers(1, 5))
+def test_the_size_of_batches_makes_no_difference(story: list[Record], size: int) -> None:
+    at_once = fold({}, story)
+    states: dict[str, IssueState] = {}
+    steps: list[Any] = []
+    for start in range(0, len(story), size):
+        folded = fold(states, story[start : start + size])
+        states.update(folded.states)
+        steps.extend(folded.steps)
+    assert states == at_once.states
+    assert tuple(steps) == at_once.steps
+
+
+@settings(max_examples=200, deadline=None)
+@given_any(stories())
+def test_a_repeat_of_everything_changes_nothing(story: list[Record]) -> None:
+    once, twice = fold({}, story), fold({}, [*story, *story])
+    assert once.states == twice.states
+    assert once.steps == twice.steps
