@@ -133,15 +133,21 @@ class Classifier:
                     scores[item] = scores.get(item, 0) + weight * factor
                 if special[word]:
                     mentioned[word] = mentioned.get(word, 0) + factor
-        urgent, intent = self._consider(scores, mentioned, channel)
-        if self._with_needs or mentioned:
-            scores = {item: score for item, score in scores.items() if score > 0}
-        return scores, urgent, intent
+        needed, urgent, intent = self._consider(scores, mentioned, channel)
+        needy = self._with_needs
+        left = {
+            item: score
+            for item, score in scores.items()
+            if score > 0 and (item not in needy or item in needed)
+        }
+        return left, urgent, intent
 
     def _consider(
         self, scores: dict[int, int], mentioned: dict[int, int], channel: str
-    ) -> tuple[set[int], str]:
-        """Let needs and not-words strike items out of `scores`; find urgency and intent."""
+    ) -> tuple[set[int], set[int], str]:
+        """Subtract not-words from `scores`; give the items whose need is met, those made urgent,
+        and the intent.
+        """
         words = self._book.words
         needed: set[int] = set()
         urgent: set[int] = set()
@@ -155,14 +161,10 @@ class Classifier:
                     scores[item] -= weight * _NOT_FACTOR
             for rank, weight in word.cue_of:
                 cues[rank] = cues.get(rank, 0) + weight * factor
-        for item in self._with_needs:
-            if item in scores and item not in needed:
-                scores[item] = 0
         if cues:
-            rank = min(cues, key=lambda rank: (-cues[rank], rank))
-            return urgent, self._intents[rank]
+            return needed, urgent, self._intents[min(cues, key=lambda rank: (-cues[rank], rank))]
         assumed = self._city.channels.get(channel)
-        return urgent, assumed.intent if assumed else _FALLBACK_INTENT
+        return needed, urgent, assumed.intent if assumed else _FALLBACK_INTENT
 
     def _owners_of(self, number: int, area: str | None) -> tuple[str, tuple[str, ...]]:
         """Lead and co-owners in an area (a code of the pack, or None), `street` resolved.
