@@ -4,7 +4,7 @@ The same seed gives the same reports on any machine and any supported Python.
 """
 
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random as Stream
@@ -107,7 +107,6 @@ class _Writer:
         self, seed: int, count: int, start: int, end: int, city: CityLike, grids: list[str]
     ) -> None:
         self._library: Library = load_library()
-        self._codes = _item_codes(self._library.items, city)
         self._plan = Stream(f"{seed}/plan")
         self._rnd = Stream(f"{seed}/reports").random
         self._places = [
@@ -294,30 +293,30 @@ class _Writer:
         handled: str | None = None
         intent = _any(item.intents, rnd)
         if channel == _SENSOR:
-            intent = "report"
             context[_FACT] = pick(item.readings, context, rnd)
-        else:
-            facts = item.patrols if channel == _GRID else item.facts
-            one, two = _two(len(facts), rnd)
-            context[_FACT] = render(facts[one], context, rnd)
-            context[_FACT2] = render(facts[two], context, rnd)
-            one, two = _two(len(item.details), rnd)
-            context[_DETAIL] = render(item.details[one], context, rnd)
-            context[_DETAIL2] = render(item.details[two], context, rnd)
-            one, two = _two(len(register.extras), rnd)
-            context[_EXTRA] = render(register.extras[one], context, rnd)
-            context[_EXTRA2] = render(register.extras[two], context, rnd)
-            context[_ASK] = pick(item.asks, context, rnd)
-            if channel == _GRID and not again and item.affinity[_GRID] >= 2 and rnd() < 0.35:
-                frames, handled = register.solved, _any(register.results, rnd)
-        body = self._typed(frames, channel, context)
-        if intent == "consult":
-            intent = "help"
-        return _Words(intent, pick(register.subjects, context, rnd), body, handled)
+            body = pick(frames, context, rnd)
+            return _Words("report", pick(register.subjects, context, rnd), body)
+        if channel == _GRID and not again and item.affinity[_GRID] >= 2 and rnd() < 0.35:
+            frames, handled = register.solved, _any(register.results, rnd)
+        frame = _any(frames, rnd)
+        facts = item.patrols if channel == _GRID else item.facts
+        context[_ASK] = pick(item.asks, context, rnd)
+        for first, second, choices in (
+            (_FACT, _FACT2, facts),
+            (_DETAIL, _DETAIL2, item.details),
+            (_EXTRA, _EXTRA2, register.extras),
+        ):
+            one, two = _two(len(choices), rnd)
+            context[first] = render(choices[one], context, rnd)
+            if second in frame[1]:
+                context[second] = render(choices[two], context, rnd)
+        body = self._typed((frame,), channel, context)
+        subject = pick(register.subjects, context, rnd)
+        return _Words("help" if intent == "consult" else intent, subject, body, handled)
 
     def _typed(self, frames: tuple[Phrase, ...], channel: int, context: list[str]) -> str:
         """One of the frames filled in, with the slips of those who type on this channel."""
-        body = pick(frames, context, self._rnd)
+        body = pick(frames, context, self._rnd).replace("请请", "请")
         often = _SLIPS[channel]
         if often:
             library = self._library
@@ -351,7 +350,7 @@ class _Writer:
         elif channel == _OPEN311:
             area = None if point else area
         if channel == _SENSOR:
-            contact = f"sensor-{matter.grid}-{matter.item.number:02d}"
+            contact = f"sensor-{matter.grid}-{matter.item.code}"
         elif channel == _GRID:
             contact = f"grid-worker-{matter.grid}"
         elif rnd() >= (0.35 if words.intent == "report" else 0.08):  # who informs on others hides
@@ -372,7 +371,7 @@ class _Writer:
             name,
             phone,
             words.handled,
-            self._codes[matter.item.name],
+            matter.item.code,
             matter.number,
             words.vague,
         )
@@ -417,9 +416,3 @@ def _two(count: int, rnd: Random) -> tuple[int, int]:
 def _weighted(kinds: tuple[BurstKind, ...], rnd: Random) -> BurstKind:
     table = list(accumulate(kind.weight for kind in kinds))
     return kinds[bisect(table, rnd() * table[-1])]
-
-
-def _item_codes(items: tuple[Item, ...], city: CityLike) -> Mapping[str, str]:
-    """Duty item codes by name; an item that the pack does not list keeps its name."""
-    listed = {entry.zh: entry.code for entry in city.duty_list}
-    return {item.name: listed.get(item.name, item.name) for item in items}

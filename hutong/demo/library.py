@@ -12,12 +12,25 @@ from hutong.demo.phrases import Phrase, compile_phrase
 CHANNELS: Final = ("hotline", "app", "grid", "mailbox", "open311", "sensor")
 ITEM_FILES: Final = ("cityscape", "facilities", "housing", "environment", "safety", "people")
 
+_TEXTS: Final = (
+    "subjects",
+    "facts",
+    "patrols",
+    "details",
+    "asks",
+    "consults",
+    "praises",
+    "readings",
+)
+_ALWAYS = 99.0
+"""Share of questions where an item has nothing else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A duty item as people write about it. `name` is its Chinese name in the duty list."""
+    """A duty item as people write about it; `code` is that of the duty list."""
 
-    number: int
+    code: str
     name: str
     category: str
     at: str
@@ -93,15 +106,20 @@ def load_library() -> Library:
     words_file = _toml("words")
     words = {name: tuple(values) for name, values in words_file["words"].items()}
     phrased = _Phrased(words)
-    items = tuple(phrased.item(entry) for name in ITEM_FILES for entry in _toml(name)["item"])
-    by_number = {item.number: item for item in items}
+    items = tuple(
+        item
+        for name in ITEM_FILES
+        for entry in _toml(name)["item"]
+        for item in phrased.items(entry)
+    )
+    by_code = {item.code: item for item in items}
     registers = _toml("registers")
     slips = _toml("slips")
     pair = slips["traditional"]
     return Library(
         items=items,
         bursts=tuple(
-            phrased.burst(entry, by_number[entry["no"]]) for entry in _toml("bursts")["burst"]
+            phrased.burst(entry, by_code[entry["item"]]) for entry in _toml("bursts")["burst"]
         ),
         registers=tuple(phrased.register(registers[channel]) for channel in CHANNELS),
         words=words,
@@ -123,19 +141,46 @@ class _Phrased:
     def phrases(self, texts: Sequence[str] = ()) -> tuple[Phrase, ...]:
         return tuple(compile_phrase(text, self._words) for text in texts)
 
-    def item(self, entry: Mapping[str, Any]) -> Item:
+    def items(self, entry: Mapping[str, Any]) -> list[Item]:
+        """The duty items of an entry: its own, and each that a text names with `code@`.
+
+        A text without a code belongs to the entry's own item, but what may serve all of them
+        (subjects, details and requests) serves those that have none of their own, or no fact.
+        """
+        own = entry["item"]
+        parted = {key: _parted(entry.get(key, ()), own) for key in _TEXTS}
+        codes = list(dict.fromkeys([own, *parted["facts"], *parted["consults"]]))
+        facts = sum(len(texts) for texts in parted["facts"].values())
+        items = []
+        for code in codes:
+            texts = {key: parted[key].get(code, []) for key in _TEXTS}
+            shared = {
+                key: [text for text in entry.get(key, ()) if "@" not in text]
+                for key in ("subjects", "details", "asks")
+            }
+            for key in ("details", "asks"):
+                texts[key] = list(dict.fromkeys([*texts[key], *shared[key]]))
+            texts["subjects"] = texts["subjects"] or shared["subjects"]
+            share = len(texts["facts"]) / facts if texts["facts"] else 0.1
+            items.append(self._item(entry, code, share, texts))
+        return items
+
+    def _item(
+        self, entry: Mapping[str, Any], code: str, share: float, texts: Mapping[str, list[str]]
+    ) -> Item:
         intents = tuple(entry["intents"])
-        consults = self.phrases(entry.get("consults", ()))
-        share = 0.0
-        if consults:
-            share = 0.65 if intents[0] == "consult" else 0.35 if "consult" in intents else 0.12
-        grid = float(entry["grid"])
+        asks = 0.0
+        if not texts["facts"]:
+            asks = _ALWAYS
+        elif texts["consults"]:
+            asks = 0.65 if intents[0] == "consult" else 0.35 if "consult" in intents else 0.12
+        grid = float(entry["grid"]) if texts["facts"] else 0.0
         return Item(
-            number=entry["no"],
+            code=code,
             name=entry["name"],
             category=entry["category"],
             at=entry["at"],
-            weight=float(entry["weight"]),
+            weight=float(entry["weight"]) * share,
             season=entry["season"],
             hours=entry["hours"],
             affinity=(
@@ -144,18 +189,18 @@ class _Phrased:
                 grid,
                 2.0 if entry["hours"] == "office" else 0.7,
                 0.3 + grid / 2 if grid > 1 else 0.05,
-                float(entry.get("sensor", 0)),
+                float(entry.get("sensor", 0)) if texts["readings"] else 0.0,
             ),
             intents=intents,
-            consult_share=share,
-            subjects=self.phrases(entry["subjects"]),
-            facts=self.phrases(entry["facts"]),
-            patrols=self.phrases([*entry.get("patrols", ()), *entry["facts"]]),
-            details=self.phrases(entry["details"]),
-            asks=self.phrases(entry["asks"]),
-            consults=consults,
-            praises=self.phrases(entry.get("praises", ())),
-            readings=self.phrases(entry.get("readings", ())),
+            consult_share=asks,
+            subjects=self.phrases(texts["subjects"]),
+            facts=self.phrases(texts["facts"]),
+            patrols=self.phrases([*texts["patrols"], *texts["facts"]]),
+            details=self.phrases(texts["details"]),
+            asks=self.phrases(texts["asks"]),
+            consults=self.phrases(texts["consults"]),
+            praises=self.phrases(texts["praises"]),
+            readings=self.phrases(texts["readings"]),
         )
 
     def burst(self, entry: Mapping[str, Any], item: Item) -> BurstKind:
@@ -170,7 +215,7 @@ class _Phrased:
             "intents": [intent for intent in item.intents if intent != "consult"],
         }
         return BurstKind(
-            item=self.item({**own, **entry}),
+            item=self.items({**own, **entry})[0],
             event_place=entry.get("place", "road"),
             size=(entry["size"][0], entry["size"][1]),
             minutes=entry["minutes"],
@@ -194,3 +239,12 @@ class _Phrased:
             results=tuple(entry.get("results", ())),
             extras=self.phrases(entry.get("extras", ("",))),
         )
+
+
+def _parted(texts: Sequence[str], own: str) -> dict[str, list[str]]:
+    """Texts by the item code before their `@`; those without one under `own`."""
+    parted: dict[str, list[str]] = {}
+    for text in texts:
+        code, found, rest = text.partition("@")
+        parted.setdefault(code if found else own, []).append(rest if found else text)
+    return parted

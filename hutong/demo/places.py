@@ -47,20 +47,6 @@ class AreaLike(Protocol):
         ...
 
 
-class ItemLike(Protocol):
-    """What ground truth needs of a duty item of the city pack."""
-
-    @property
-    def code(self) -> str:
-        """Unique in the duty list."""
-        ...
-
-    @property
-    def zh(self) -> str:
-        """Chinese name."""
-        ...
-
-
 class CityLike(Protocol):
     """What the generator needs of a city pack; `hutong.city.City` has it."""
 
@@ -72,11 +58,6 @@ class CityLike(Protocol):
     @property
     def areas(self) -> Mapping[str, AreaLike]:
         """All areas by code."""
-        ...
-
-    @property
-    def duty_list(self) -> Sequence[ItemLike]:
-        """All duty items."""
         ...
 
 

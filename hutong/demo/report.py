@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,16 +43,16 @@ class GeneratedReport:
     """Says too little for anyone to be sure what it is about."""
 
 
-def as_json(report: GeneratedReport, zone: tzinfo = UTC) -> dict[str, object]:
+def as_json(report: GeneratedReport, zone: tzinfo = UTC) -> dict[str, Any]:
     """The body of POST /v1/reports for this report; the truth about it stays behind."""
-    body: dict[str, object] = {
+    body: dict[str, Any] = {
         "occurred_at": as_time(report.occurred_at, zone),
         "subject": report.subject,
         "body": report.body,
     }
     if report.area is not None:
         body["area"] = report.area
-    place: dict[str, object] = {}
+    place: dict[str, Any] = {}
     if report.lon is not None and report.lat is not None:
         place |= {"lon": report.lon, "lat": report.lat, "datum": "WGS84"}
     if report.address is not None:
