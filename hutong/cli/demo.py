@@ -38,6 +38,7 @@ def demo(
     from hutong.importer.messages import MessagesError
     from hutong.kafka.send import NotConfirmedError
     from hutong.local.errors import LocalStackError
+    from hutong.local.signals import StopRequested, stop_on_signals
     from hutong.local.stack import Stack
 
     console = Console(highlight=False)
@@ -50,7 +51,7 @@ def demo(
     )  # fmt: skip
     started = time.monotonic()
     try:
-        with Stack(data, brokers=brokers, say=console.print) as stack:
+        with stop_on_signals(), Stack(data, brokers=brokers, say=console.print) as stack:
             console.print(f"everything is up after {time.monotonic() - started:.1f} s\n")
             agrees = run_demo(plan, stack, console)
             console.print(f"\nall done after {time.monotonic() - started:.1f} s\n")
@@ -58,7 +59,7 @@ def demo(
             if not leave:
                 console.print("\nCtrl-C ends it; the data stays.")
                 _until_interrupted(stack)
-    except KeyboardInterrupt:
+    except StopRequested:
         console.print("stopped; nothing is left running")
         return
     except (DemoFailedError, NotConfirmedError, LocalStackError) as error:

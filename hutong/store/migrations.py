@@ -77,12 +77,10 @@ def require_migrated(connection: Connection) -> None:
     """Raise MigrationError, naming the command, unless the database is at this version."""
     wanted = load_migrations()
     try:
-        applied = _applied(connection)
+        with connection.transaction():  # also where the caller is in one already
+            applied = _applied(connection)
     except UndefinedTable:
         applied = {}
-    finally:
-        if not connection.autocommit:
-            connection.rollback()
     _compare(wanted, applied)
     if missing := [m.name for m in wanted if m.number not in applied]:
         raise MigrationError(
