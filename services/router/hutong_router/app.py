@@ -1,0 +1,164 @@
+"""Puts the router together and runs it until a signal or a surprise."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from confluent_kafka.admin import AdminClient
+from prometheus_client import CollectorRegistry
+
+from hutong.city import load_city
+from hutong.classify import Classifier
+from hutong.events.codec import default_codec
+from hutong.events.topics import TopicCatalogue, load_topics
+from hutong.kafka import client_config
+from hutong.ops.failpoint import Failpoints
+from hutong.ops.health import HealthServer
+from hutong.ops.log import get_logger
+from hutong.ops.metrics import RouterMetrics
+from hutong.settings import EXIT_OK, EXIT_STOPPED
+from hutong_router.agent import RoutingAgent
+from hutong_router.liveness import Vitals, healthy, ready
+from hutong_router.outlet import DeliveryError, Outlet
+from hutong_router.route import Router
+from hutong_router.settings import RouterSettings
+from hutong_router.transport import ChunkSchema, RouterApp, make_app
+from hutong_router.watch import Watch
+
+#: After a signal: to confirm the chunks in flight, and then to commit and leave the group. Both
+#: together stay below the 10 s that a launcher waits before it kills.
+_DRAIN_SECONDS = 4.0
+_LEAVE_SECONDS = 4.0
+_DRAIN_STEP_SECONDS = 0.005
+_METADATA_SECONDS = 30.0
+
+
+class FaustStoppedError(Exception):
+    """The app came to an end that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The router, put together and not started."""
+
+    app: RouterApp
+    agent: RoutingAgent
+    watch: Watch
+    health: HealthServer
+    vitals: Vitals
+
+
+def bootstrap(settings: RouterSettings) -> Parts:
+    """Make all parts; to be called in a running event loop. Connects nothing yet."""
+    city = load_city(settings.city)
+    catalogue = load_topics(city.departments)
+    registry = CollectorRegistry()
+    metrics = RouterMetrics(registry)
+    agent = RoutingAgent(
+        Router(city, Classifier(city), catalogue, default_codec()),
+        Outlet(settings.kafka),
+        metrics,
+        version=version("hutong"),
+        in_flight=settings.router_chunks_in_flight,
+        dead_letters_in_a_row=settings.router_dead_letters_in_a_row,
+        failpoints=Failpoints.of(os.environ),
+    )
+    app = make_app(settings)
+    _subscribe(app, catalogue, agent)
+    vitals = Vitals.at_start(time.monotonic())
+    health = HealthServer(
+        settings.router_port,
+        healthy=lambda: healthy(vitals, time.monotonic(), settings.router_idle_seconds),
+        ready=lambda: ready(vitals),
+        registry=registry,
+    )
+    return Parts(app, agent, Watch(app, agent, vitals, metrics, settings.kafka), health, vitals)
+
+
+def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> None:
+    topics = app.topic(*(topic.name for topic in catalogue.routed), schema=ChunkSchema())
+
+    async def route_chunks(stream: Any) -> None:
+        async for event in stream.noack().events():
+            await agent.room()
+            agent.take(event.value)
+
+    app.agent(topics, name="router")(route_chunks)
+
+
+def topic_faults(kafka: str, catalogue: TopicCatalogue) -> list[str]:
+    """What is wrong with the broker's topics. Raises KafkaException when no broker answers.
+
+    Faust would pick up a topic that is made later only after minutes, and another number of
+    partitions would split the histories of issues.
+    """
+    found = AdminClient(client_config(kafka)).list_topics(timeout=_METADATA_SECONDS).topics
+    faults = [f"{topic.name} is missing" for topic in catalogue if topic.name not in found]
+    faults += [
+        f"{topic.name} has {len(found[topic.name].partitions)} partitions, not {topic.partitions}"
+        for topic in catalogue
+        if topic.name in found and len(found[topic.name].partitions) != topic.partitions
+    ]
+    return faults
+
+
+async def run(settings: RouterSettings) -> int:
+    """Run until SIGTERM or SIGINT (0) or until something unexpected happens (3)."""
+    parts = bootstrap(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parts.health.start()
+    tasks = [
+        _task("signal", stop.wait()),
+        _task("faust", _run_app(parts.app)),
+        _task("pump", parts.agent.keep_pumping()),
+        _task("watch", parts.watch.keep_watching()),
+    ]
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    parts.vitals.stopping = True
+    failures = [task for task in done if task.exception() is not None]
+    for task in failures:
+        get_logger().error("the router stops", part=task.get_name(), exc_info=task.exception())
+    crashed = bool(failures) or not stop.is_set()
+    if not crashed:
+        crashed = not await _drain(parts.agent)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(parts.app.stop(), _LEAVE_SECONDS)
+    return EXIT_STOPPED if crashed else EXIT_OK
+
+
+def _task(name: str, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+    return asyncio.create_task(work, name=name)
+
+
+async def _run_app(app: RouterApp) -> None:
+    """Start the app, which takes until partitions are assigned; always ends with an exception."""
+    starting = _task("start", app.start())
+    stopped = _task("stopped", app.wait_until_stopped())
+    await asyncio.wait({starting, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if starting.done():
+        starting.result()
+        await stopped
+    raise app.crash_reason or FaustStoppedError("Faust stopped without giving a reason")
+
+
+async def _drain(agent: RoutingAgent) -> bool:
+    """Take no more chunks and wait for those in flight; whether all were confirmed."""
+    agent.close()
+    deadline = time.monotonic() + _DRAIN_SECONDS
+    while agent.in_flight and time.monotonic() < deadline:
+        try:
+            agent.pump()
+        except DeliveryError as error:
+            get_logger().error("not all was confirmed", exc_info=error)
+            return False
+        await asyncio.sleep(_DRAIN_STEP_SECONDS)
+    return True

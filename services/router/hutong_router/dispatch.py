@@ -1,0 +1,243 @@
+"""The router's answer to a report: who leads and by when, or that the desk must decide. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from hutong.city import City
+from hutong.classify.model import Classification
+from hutong.events.codec import Codec
+from hutong.events.headers import CE_TYPE, PRINCIPAL
+from hutong.events.ids import derived_id
+from hutong.events.lifecycle import IssueDispatched, IssueQueued
+from hutong.events.orders import OrderIssued
+from hutong.events.receipt import Receipt
+from hutong_router.records import Headers, Outcome
+
+ACTOR = "router"
+FIRST_HOP = 1
+#: Reasons of the router's own; the classifier's are in hutong.classify.model.
+CLASSIFIER_FAILED = "classifier-failed"
+UNKNOWN_DEPARTMENT = "unknown-department"
+
+Body = dict[str, Any]
+
+
+class Classifies(Protocol):
+    """What the router needs of a classifier (hutong.classify.Classifier is one)."""
+
+    @property
+    def model(self) -> str:
+        """Its name and version, as events carry it."""
+
+    def classify(
+        self, subject: str, body: str, *, channel: str, area: str | None
+    ) -> Classification:
+        """What a report is about and who leads; a pure function of its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What one department gets."""
+
+    department: str
+    name: str
+    body: Body
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The event that follows a report in `issues`, and the orders that follow from it."""
+
+    outcome: Outcome
+    name: str
+    value: bytes
+    orders: tuple[Order, ...] = ()
+
+
+class Dispatcher:
+    """Answers reports by a city pack and a classifier."""
+
+    def __init__(self, city: City, classifier: Classifies, codec: Codec) -> None:
+        self._city = city
+        self._classifier = classifier
+        self._codec = codec
+        self._clocks = {
+            tier.code: [
+                {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
+                for clock, length in tier.clocks.items()
+            ]
+            for tier in city.tiers.values()
+        }
+
+    def answer(
+        self, report: Mapping[str, Any], *, received: int, origin: str, receipt: tuple[int, ...]
+    ) -> Answer:
+        """Dispatch a checked report, or queue it for the desk. Never raises for its text.
+
+        ``receipt`` is channel number, partition and offset; the answer happens at ``received``.
+        """
+        area = self._area_of(report)
+        try:
+            found = self._classifier.classify(
+                report["subject"], report["body"], channel=report["channel"], area=area
+            )
+        except MemoryError:
+            raise  # of the machine, not of the text: a restart may well route it
+        except Exception as error:  # noqa: BLE001 - whatever it is, the citizen's report goes on
+            return self._queue(
+                report, area, received, reason=CLASSIFIER_FAILED, text=type(error).__name__
+            )
+        if not found.confident:
+            return self._queue(
+                report, area, received, reason=found.unsure_reason or "unsure", found=found
+            )
+        owners = (found.lead, *found.co_owners)
+        if not all(owner in self._city.departments for owner in owners):
+            return self._queue(report, area, received, reason=UNKNOWN_DEPARTMENT, found=found)
+        return self._dispatch(report, area, received, found, origin, Receipt(*receipt))
+
+    def _area_of(self, report: Mapping[str, Any]) -> str | None:
+        """The area that the report names; where this city does not know it, that of the point."""
+        area: str | None = report["head"]["area"]
+        place = report["place"]
+        if area in self._city.areas or place is None or None in (place["lon"], place["lat"]):
+            return area
+        grid = self._city.locate(place["lon"], place["lat"])
+        return area if grid is None else grid.code
+
+    def _queue(
+        self,
+        report: Mapping[str, Any],
+        area: str | None,
+        received: int,
+        *,
+        reason: str,
+        text: str = "",
+        found: Classification | None = None,
+    ) -> Answer:
+        name = IssueQueued.avro_name
+        report_id = report["head"]["event_id"]
+        body = {
+            "head": _head(report, derived_id(report_id, "IssueQueued"), report_id, area, received),
+            "reason": reason,
+            "candidates": [
+                {
+                    "item": candidate.item,
+                    "category": candidate.category,
+                    "department": candidate.lead,
+                    "score": candidate.score,
+                }
+                for candidate in (found.candidates if found else ())
+            ],
+            "confidence": found.confidence if found else 0,
+            "pack": self._city.hash,
+            "model": self._classifier.model,
+            "text": text,
+        }
+        outcome = Outcome.CLASSIFIER_FAILED if reason == CLASSIFIER_FAILED else Outcome.QUEUED
+        return Answer(outcome, name, self._codec.encode_body(name, body))
+
+    def _dispatch(
+        self,
+        report: Mapping[str, Any],
+        area: str | None,
+        received: int,
+        found: Classification,
+        origin: str,
+        receipt: Receipt,
+    ) -> Answer:
+        name = IssueDispatched.avro_name
+        report_id = report["head"]["event_id"]
+        dispatch_id = derived_id(report_id, "IssueDispatched")
+        matter: Body = {
+            "item": found.item,
+            "category": found.category,
+            "kind": found.kind,
+            "intent": report["intent"] or found.intent,
+            "tier": found.tier,
+            "lead": found.lead,
+            "clocks": self._clocks[found.tier],
+            "hop": FIRST_HOP,
+        }
+        body = {
+            **matter,
+            "head": _head(report, dispatch_id, report_id, area, received),
+            "co_owners": list(found.co_owners),
+            "confidence": found.confidence,
+            "evidence": [
+                {"keyword": e.keyword, "field": e.field, "weight": e.weight} for e in found.evidence
+            ],
+            "pack": self._city.hash,
+            "model": found.model,
+        }
+        common: Body = {
+            **matter,
+            "receipt": str(receipt),
+            "channel": report["channel"],
+            "origin": origin,
+            "received_at": received,
+            **{field: report[field] for field in _FROM_REPORT},
+        }
+        roles = [(found.lead, "lead"), *((owner, "co-owner") for owner in found.co_owners)]
+        orders = tuple(
+            self._order(report, common, department, role, dispatch_id, area, received)
+            for department, role in roles
+            if department is not None
+        )
+        return Answer(Outcome.DISPATCHED, name, self._codec.encode_body(name, body), orders)
+
+    def _order(
+        self,
+        report: Mapping[str, Any],
+        common: Body,
+        department: str,
+        role: str,
+        dispatch_id: str,
+        area: str | None,
+        received: int,
+    ) -> Order:
+        name = OrderIssued.avro_name
+        order_id = derived_id(dispatch_id, "order", department)
+        body = {
+            **common,
+            "head": _head(report, order_id, dispatch_id, area, received),
+            "order_id": order_id,
+            "department": department,
+            "role": role,
+        }
+        return Order(department, name, body, self._codec.encode_body(name, body))
+
+
+#: What a department is told of a report: all but who reported it.
+_FROM_REPORT = ("place", "contact", "media", "subject", "body")
+
+
+def _head(
+    report: Mapping[str, Any], event_id: str, causation_id: str, area: str | None, received: int
+) -> Body:
+    return {
+        "event_id": event_id,
+        "issue_id": report["head"]["issue_id"],
+        "occurred_at": received,
+        "actor": ACTOR,
+        "area": area,
+        "causation_id": causation_id,
+    }
+
+
+def order_headers(body: Mapping[str, Any], name: str, stamps: Mapping[str, str]) -> Headers:
+    """Headers on `dept-*`: CloudEvents 1.0 in Kafka's binary mode, then our own stamps."""
+    head = body["head"]
+    moment = datetime.fromtimestamp(head["occurred_at"] // 1000, UTC)
+    cloud = {
+        CE_TYPE: name,
+        "ce_specversion": "1.0",
+        "ce_id": head["event_id"],
+        "ce_source": f"/hutong/{stamps[PRINCIPAL]}",
+        "ce_time": f"{moment:%Y-%m-%dT%H:%M:%S}.{head['occurred_at'] % 1000:03}Z",
+        "ce_subject": head["issue_id"],
+    }
+    return tuple((key, text.encode()) for key, text in (cloud | dict(stamps)).items())

@@ -1,0 +1,29 @@
+"""What the router needs to be told."""
+
+from pydantic import Field
+
+from hutong.settings import Settings
+
+
+class RouterSettings(Settings):
+    """Settings of the router, from ``HUTONG_*``."""
+
+    router_port: int = Field(ge=0, le=65535, description="Health and metrics, on loopback.")
+    router_group: str = Field(default="router", min_length=1, description="Consumer group.")
+    router_session_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="A worker that is silent for longer loses its partitions; the broker's least "
+        "is 6 by default.",
+    )
+    router_idle_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="Unhealthy after so long without assignment, or with work and no progress.",
+    )
+    router_dead_letters_in_a_row: int = Field(
+        default=100, ge=1, description="More than this stops the router: the fault is then ours."
+    )
+    router_chunks_in_flight: int = Field(
+        default=16, ge=1, description="Chunks routed and not yet confirmed, 1 MiB each at most."
+    )
