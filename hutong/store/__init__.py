@@ -3,8 +3,9 @@
 from hutong.store.built import RebuildNeededError, read_built, require_built, write_built
 from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
 from hutong.store.migrations import MigrationError, migrate, require_migrated
+from hutong.store.moment import one_moment
 from hutong.store.offsets import FencedError, move_offsets, read_offsets
-from hutong.store.reading import DatabaseDownError, snapshot
+from hutong.store.reading import DatabaseDownError, check_readable, snapshot
 
 __all__ = [
     "SCHEMA",
@@ -13,9 +14,11 @@ __all__ = [
     "FencedError",
     "MigrationError",
     "RebuildNeededError",
+    "check_readable",
     "connect",
     "migrate",
     "move_offsets",
+    "one_moment",
     "pool",
     "read_built",
     "read_offsets",

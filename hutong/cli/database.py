@@ -1,0 +1,35 @@
+"""The database for commands that read it, its faults as plain messages."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from hutong.settings import EXIT_FAILED
+
+if TYPE_CHECKING:
+    from hutong.settings import DatabaseSettings
+    from hutong.store import Connection
+
+
+@contextmanager
+def opened(settings: "DatabaseSettings") -> "Iterator[Connection]":
+    """A connection to a database of this program's version; ends the command when there is none."""
+    from psycopg import OperationalError
+
+    from hutong.store import MigrationError, connect, require_migrated
+
+    try:
+        connection = connect(settings.database_url.get_secret_value())
+    except OperationalError as error:
+        reason = str(error).partition("\n")[0]
+        typer.echo(f"hutong: the database does not answer: {reason}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    with connection:
+        try:
+            require_migrated(connection)
+        except MigrationError as error:
+            typer.echo(f"hutong: {error}", err=True)
+            raise typer.Exit(EXIT_FAILED) from None
+        yield connection

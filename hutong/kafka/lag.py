@@ -1,0 +1,81 @@
+"""How far readers are behind the ends of topics."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from hutong.kafka import client_config
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """One reader of one partition. ``position`` is its next offset; None: it has none yet."""
+
+    topic: str
+    partition: int
+    reader: str
+    start: int
+    end: int
+    position: int | None
+
+    @property
+    def lag(self) -> int:
+        """Offsets still to be read; a reader without position has all before it."""
+        return self.end - (self.start if self.position is None else self.position)
+
+
+def group_lag(bootstrap: str, topics: Iterable[str], group: str) -> list[PartitionLag]:
+    """Per partition of the topics that exist, where the group stands by its committed offsets.
+
+    Asks only: the group is neither joined nor changed.
+    """
+    ends = topic_ends(bootstrap, topics)
+    consumer = Consumer(client_config(bootstrap, group_id=group, enable_auto_commit=False))
+    try:
+        asked = [TopicPartition(topic, partition) for topic, partition in ends]
+        committed = consumer.committed(asked, timeout=_SECONDS) if asked else []
+    finally:
+        consumer.close()
+    return [
+        PartitionLag(
+            c.topic,
+            c.partition,
+            group,
+            *ends[(c.topic, c.partition)],
+            c.offset if c.offset >= 0 else None,
+        )
+        for c in committed
+    ]
+
+
+def log_lag(
+    bootstrap: str, topic: str, reader: str, positions: Mapping[int, int]
+) -> list[PartitionLag]:
+    """The same for a reader that keeps its positions (partition -> next offset) by itself."""
+    return [
+        PartitionLag(topic, partition, reader, start, end, positions.get(partition))
+        for (_, partition), (start, end) in topic_ends(bootstrap, [topic]).items()
+    ]
+
+
+def topic_ends(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
+    """(topic, partition) -> (first offset, next offset), for those topics that exist."""
+    admin = AdminClient(client_config(bootstrap))
+    known = admin.list_topics(timeout=_SECONDS).topics
+    places = [(t, p) for t in topics if t in known for p in sorted(known[t].partitions)]
+    starts = _offsets(admin, places, OffsetSpec.earliest())
+    ends = _offsets(admin, places, OffsetSpec.latest())
+    return {place: (starts[place], ends[place]) for place in places}
+
+
+def _offsets(
+    admin: AdminClient, places: list[tuple[str, int]], spec: OffsetSpec
+) -> dict[tuple[str, int], int]:
+    if not places:
+        return {}
+    asked = admin.list_offsets({TopicPartition(*place): spec for place in places})
+    return {(tp.topic, tp.partition): f.result(_SECONDS).offset for tp, f in asked.items()}
