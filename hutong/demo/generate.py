@@ -384,7 +384,7 @@ class _Writer:
             name = f"{surname}{'女士' if person % 2 else '先生'}"
         else:
             name = f"{surname}{given[person * 17 % len(given)]}"
-        return name, f"100{(person * 7_919 + 1_234_567) % 100_000_000:08d}"
+        return name, f"154{(person * 7_919 + 1_234_567) % 100_000_000:08d}"
 
 
 def _fit(body: str, context: list[str]) -> str:

@@ -79,6 +79,7 @@ class GridPlaces:
         self.code = grid.code
         self._parts = parts
         self._polygon = grid.polygon
+        self._box = (0.0, 0.0, 0.0, 0.0) if grid.polygon is None else box_of(grid.polygon)
         names = {grid.level: grid.zh}
         area = grid
         while area.parent is not None:
@@ -203,7 +204,7 @@ class GridPlaces:
         """A point inside the polygon, six decimals: near `anchor`, or anywhere."""
         if self._polygon is None:
             return None
-        west, south, east, north = box_of(self._polygon)
+        west, south, east, north = self._box
         if anchor is not None:
             west, east = max(west, anchor[0] - _REACH), min(east, anchor[0] + _REACH)
             south, north = max(south, anchor[1] - _REACH), min(north, anchor[1] + _REACH)

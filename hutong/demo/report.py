@@ -32,7 +32,7 @@ class GeneratedReport:
     """Opaque name of the sender: the same one for all reports of a person, worker or device."""
     reporter: str | None
     phone: str | None
-    """Begins with 100, which no mobile number does."""
+    """Begins with 154, a mobile prefix that is not in use."""
     handled_on_the_spot: str | None
     """What the patrol did, where it solved the matter at once."""
     item: str

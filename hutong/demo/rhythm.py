@@ -1,6 +1,7 @@
 """When reports come in: seasons, weather, weekdays, hours, and the days before Spring Festival.
 
-Only + - * / on floats: they round the same on every machine, which sines and logarithms do not.
+Only + - * / and fsum on floats: they round the same on every machine and in every Python, which
+sines, logarithms and (since Python 3.12) sum do not.
 """
 
 from bisect import bisect
@@ -8,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import accumulate
+from math import fsum
 from random import Random as Stream
 from typing import Any, Final
 
@@ -54,7 +56,7 @@ class Rhythm:
         self._curves = []
         for channel in CHANNELS:
             rule = rules["channel"][channel]
-            day = sum(rule["hours"])
+            day = fsum(rule["hours"])
             self._curves.append([rule["share"] * value / day for value in rule["hours"]])
         self._weeks = [rules["channel"][channel]["week"] for channel in CHANNELS]
 
@@ -125,7 +127,7 @@ class Rhythm:
 
 def spread(hours: Sequence[Hour], count: int, stream: Stream) -> Iterator[tuple[Hour, list[int]]]:
     """Each hour with its times in order; `count` in all."""
-    total = sum(hour.weight for hour in hours)
+    total = fsum(hour.weight for hour in hours)
     shift, done, reached = stream.random(), 0, 0.0
     last = len(hours) - 1
     for index, hour in enumerate(hours):

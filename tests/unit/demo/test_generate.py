@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_bytes_everywhere() -> None:
     digest = hashlib.sha256(text.encode()).hexdigest()
 
     # A change of texts or rhythm changes it: read a sample, then put the new one in.
-    assert digest == "82ed8a89bf7974f065e64ee24f9419c00792dbe28311ed95df37e07bc3631508"
+    assert digest == "4b59bc58ff9b44abe77a6fa1e18e8998b63aa4bfee727db41734d2a5e7d93139"
 
 
 def test_another_seed_tells_another_year() -> None:
@@ -238,7 +238,7 @@ def test_telephone_numbers_are_nobodys(year: list[GeneratedReport]) -> None:
     phones = {report.phone for report in year if report.phone}
 
     assert phones
-    assert all(len(p) == 11 and p.isdigit() and p.startswith("100") for p in phones)
+    assert all(len(p) == 11 and p.isdigit() and p.startswith("154") for p in phones)
 
 
 def test_the_request_holds_what_the_intake_takes_and_not_the_truth() -> None:
