@@ -152,6 +152,9 @@ def parse_keys(text: str, name: str) -> KeyRing:
     lines = headers if len(headers) == len(entries) else [1] * len(entries)
     keys: list[Key] = []
     for line, entry in zip(lines, entries, strict=True):
+        if not isinstance(entry, dict):
+            faults.append(KeyFault(name, line, "a key: is not a table"))
+            continue
         label = f"key {entry['id']!r}" if isinstance(entry.get("id"), str) else "a key"
         found = list(_entry_faults(entry))
         if not found:

@@ -169,14 +169,16 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+_Degrees = Annotated[float, Field(ge=-180, le=180)]
 _Quiet = Annotated[Line, AfterValidator(_no_identity_number)]
 
 
 class PlaceIn(_Part):
     """Where it is. A point needs lon, lat and datum together; words alone are fine."""
 
-    lon: float | None = Field(default=None, description="WGS84 degrees east.", examples=[116.02])
-    lat: float | None = Field(default=None, description="WGS84 degrees north.", examples=[36.425])
+    lon: _Degrees | None = Field(default=None, description="Degrees east.", examples=[116.0262])
+    # Up to 180 too: what is beyond 90 was swapped, and the check below says so.
+    lat: _Degrees | None = Field(default=None, description="Degrees north.", examples=[36.4268])
     datum: str | None = Field(
         default=None,
         description="Must be WGS84: GCJ-02 and BD-09 lie hundreds of metres off.",

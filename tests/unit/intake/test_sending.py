@@ -1,0 +1,343 @@
+"""FAULTS.md rows 30 to 45: keys, repeats, batches, and a log that does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from hutong.city import City
+from hutong.events.ids import derived_id
+from hutong.events.receipt import Receipt
+from tests.fixtures.intake_api import GOOD, NOW, IntakeApi, codes
+
+DEVICE_ID = "0197a6c2-4f00-7a11-9c55-1b2f00c0ffee"
+KEY = {"Idempotency-Key": "k-1"}
+
+
+def test_the_answer_says_where_the_report_is(api: IntakeApi) -> None:
+    answer = api.post(GOOD, KEY)
+    assert answer.status_code == 202
+    [(record, place)] = api.log.records
+    issue_id = derived_id("report", "app", "k-1")
+    assert answer.json() == {
+        "receipt": answer.json()["receipt"],
+        "issue_id": issue_id,
+        "status": "accepted",
+        "received_at": "2026-11-22T18:31:44.000+08:00",
+        "copies": {
+            "count": 1,
+            "text_zh": "目前只有一份，没有副本。",
+            "text_en": "There is one copy and no other.",
+        },
+        "warnings": [],
+    }
+    assert answer.json()["receipt"].startswith(f"03-{place.partition:02}-00000000-")
+    assert answer.headers["location"] == f"/v1/reports/{answer.json()['receipt']}"
+    assert record.topic == "reports-app"
+    assert record.key == issue_id.encode()
+    assert record.headers == (("ce_type", b"hutong.issue.IssueReported"),)
+
+
+def test_a_good_traceparent_goes_along_and_a_bad_one_does_not(api: IntakeApi) -> None:
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    api.post(GOOD, {"traceparent": trace})
+    api.post(GOOD, {"traceparent": trace + "x"})
+    first, second = (dict(record.headers) for record, _ in api.log.records)
+    assert first["traceparent"] == trace.encode()
+    assert "traceparent" not in second
+
+
+def test_row_30_same_key_and_body(api: IntakeApi) -> None:
+    first = api.post(GOOD, KEY)
+    spaced = json.dumps({name: GOOD[name] for name in sorted(GOOD)}, indent=3).encode()
+    again = api.post(spaced, {"Idempotency-Key": '"k-1"'})
+    assert again.status_code == 202
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(api.log.records) == 1
+
+
+def test_row_30_same_event_id_and_body(api: IntakeApi) -> None:
+    first, again = (api.post({**GOOD, "event_id": DEVICE_ID}) for _ in range(2))
+    assert first.json() == again.json()
+    assert first.json()["issue_id"] == DEVICE_ID
+    assert len(api.log.records) == 1
+
+
+def test_row_30_after_a_restart_the_same_bytes_are_written(api: IntakeApi) -> None:
+    api.post(GOOD, KEY)
+    api.restart()
+    api.now += 3_600_000
+    api.post(GOOD, KEY)
+    (first, _), (second, _) = api.log.records
+    assert first == second
+
+
+def test_row_30_keys_of_two_channels_are_two_keys(api: IntakeApi) -> None:
+    first, second = (api.post(GOOD, KEY, channel=channel) for channel in ("app", "hotline"))
+    assert first.json()["issue_id"] != second.json()["issue_id"]
+
+
+def test_row_31_same_key_other_body(api: IntakeApi) -> None:
+    api.post(GOOD, KEY)
+    answer = api.post({**GOOD, "body": "别的事"}, KEY)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "urn:hutong:problem:key-reused"
+    assert len(api.log.records) == 1
+
+
+@pytest.mark.parametrize("key", ["", "a b", '"', "x" * 201, "键"])
+def test_keys_that_are_none(api: IntakeApi, key: str) -> None:
+    sent = {"X-API-Key": "hk_app", "Content-Type": "application/json"}
+    headers = [(n.encode(), v.encode()) for n, v in {**sent, "Idempotency-Key": key}.items()]
+    content = json.dumps(GOOD).encode()
+    answer = api.run(lambda c: c.post("/v1/reports", content=content, headers=headers))
+    assert answer.status_code == 400
+    assert codes(answer) == {"Idempotency-Key": "not_a_key"}
+
+
+def test_row_32_the_second_waits_while_the_first_is_on_its_way(api: IntakeApi) -> None:
+    api.log.hold()
+
+    async def scenario(client: httpx.AsyncClient) -> list[httpx.Response]:
+        posts = [asyncio.create_task(_post(client)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        assert not any(post.done() for post in posts)
+        api.log.release()
+        return await asyncio.gather(*posts)
+
+    first, second = api.run(scenario)
+    assert first.json() == second.json()
+    assert len(api.log.records) == 1
+
+
+def test_row_33_a_thousand_parallel_posts_of_one_key(api: IntakeApi) -> None:
+    async def scenario(client: httpx.AsyncClient) -> list[httpx.Response]:
+        return await asyncio.gather(*(_post(client) for _ in range(1_000)))
+
+    answers = api.run(scenario)
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert len(api.log.records) == 1
+
+
+def test_row_34_event_id_of_another_channel(api: IntakeApi) -> None:
+    api.post({**GOOD, "event_id": DEVICE_ID})
+    answer = api.post({**GOOD, "event_id": DEVICE_ID}, channel="hotline")
+    assert answer.status_code == 409
+    assert api.alerts == [DEVICE_ID]
+    assert len(api.log.records) == 1
+
+
+def test_row_35_fifty_citizens_with_the_same_words_are_fifty_reports(api: IntakeApi) -> None:
+    for number in range(50):
+        assert api.post(GOOD, {"Idempotency-Key": f"citizen-{number}"}).status_code == 202
+    assert len({record.key for record, _ in api.log.records}) == 50
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-API-Key": "hk_wrong"},
+        {"X-API-Key": ""},
+        {"Authorization": "Bearer hk_wrong"},
+        {"Authorization": "Basic aGtfYXBwOg=="},
+        {"Authorization": "hk_app"},
+    ],
+)
+def test_row_36_no_or_wrong_key(api: IntakeApi, headers: dict[str, str]) -> None:
+    sent = {"Content-Type": "application/json", **headers}
+    content = json.dumps(GOOD).encode()
+    answer = api.run(lambda c: c.post("/v1/reports", content=content, headers=sent))
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert "hk_wrong" not in answer.text
+
+
+def test_row_36_revoked_key(api: IntakeApi) -> None:
+    api.revoke("app")
+    assert api.post(GOOD).status_code == 401
+
+
+def test_row_36_a_bearer_token_is_as_good(api: IntakeApi) -> None:
+    sent = {"Content-Type": "application/json", "Authorization": "bearer hk_app"}
+    content = json.dumps(GOOD).encode()
+    answer = api.run(lambda c: c.post("/v1/reports", content=content, headers=sent))
+    assert answer.status_code == 202
+
+
+def test_row_38_a_receipt_of_another_channel_is_not_there(api: IntakeApi) -> None:
+    receipt = api.post(GOOD).json()["receipt"]
+    assert api.request("GET", f"/v1/reports/{receipt}").status_code == 200
+    other = api.request("GET", f"/v1/reports/{receipt}", channel="hotline")
+    never = api.request("GET", f"/v1/reports/{Receipt(3, 0, 9_999)}")
+    assert (other.status_code, never.status_code) == (404, 404)
+    for name in ("type", "title", "detail", "status"):
+        assert other.json()[name] == never.json()[name]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("PUT", "/v1/reports", 405),
+        ("DELETE", "/v1/reports/03-00-00000000-0", 405),
+        ("GET", "/v1/nothing", 404),
+        ("POST", "/v1/reports/", 404),
+        ("GET", "/", 404),
+    ],
+)
+def test_row_40_unknown_routes_and_methods(
+    api: IntakeApi, method: str, path: str, status: int
+) -> None:
+    answer = api.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_row_40_answers_that_cannot_be_given(api: IntakeApi) -> None:
+    assert api.post(GOOD, {"Accept": "text/html"}).status_code == 406
+    assert api.post(GOOD, {"Accept": "text/html, */*;q=0.1"}).status_code == 202
+
+
+def test_row_43_one_bad_line_of_five_hundred(api: IntakeApi) -> None:
+    lines = [json.dumps({**GOOD, "idempotency_key": f"b-{n}"}).encode() for n in range(500)]
+    lines[250] = b'{"body": "' + "水管爆裂".encode("gb18030") + b'"}'
+    answer = api.post_batch(lines)
+    assert answer.status_code == 200
+    answers = [json.loads(line) for line in answer.text.splitlines()]
+    assert [each["line"] for each in answers] == list(range(1, 501))
+    assert [each["line"] for each in answers if each["status"] != 202] == [251]
+    assert answers[250]["problem"]["errors"][0]["code"] == "not_utf_8"
+    ids = [each["report"]["issue_id"] for each in answers if each["status"] == 202]
+    assert ids == [record.key.decode() for record, _ in api.log.records]
+    assert ids[0] == derived_id("report", "app", "b-0")
+    assert api.post_batch(lines[:5]).text == "\n".join(answer.text.splitlines()[:5]) + "\n"
+
+
+def test_row_43_batch_limits(api: IntakeApi) -> None:
+    line = json.dumps(GOOD).encode()
+    assert api.post_batch([line] * 1_001).status_code == 413
+    assert api.post_batch([b"", b" "]).status_code == 400
+    assert api.log.records == []
+    [first, second] = api.post_batch([b" " * 300_000 + line, line]).text.splitlines()
+    assert (json.loads(first)["status"], json.loads(second)["status"]) == (413, 202)
+    assert api.post_batch([b" " * (5 * 1024 * 1024)]).status_code == 413
+    assert api.request("POST", "/v1/reports:batch", line).status_code == 415
+
+
+def test_row_44_no_confirmation(api: IntakeApi) -> None:
+    api.log.down = True
+    answer = api.post(GOOD, KEY)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert answer.json()["outcome"] == "unknown"
+    assert answer.json()["issue_id"] == derived_id("report", "app", "k-1")
+    assert "same key is safe" in answer.json()["detail_en"]
+    api.log.down = False
+    assert api.post(GOOD, KEY).status_code == 202
+
+
+def test_row_44_without_a_key_the_answer_says_how_to_repeat(api: IntakeApi) -> None:
+    api.log.down = True
+    issue_id = api.post(GOOD).json()["issue_id"]
+    api.log.down = False
+    again = api.post({**GOOD, "event_id": issue_id})
+    assert again.json()["issue_id"] == issue_id
+
+
+def test_row_44_a_batch_that_got_nowhere_is_no_success(api: IntakeApi) -> None:
+    api.log.down = True
+    answer = api.post_batch([json.dumps(GOOD).encode()] * 3)
+    assert answer.status_code == 503
+    assert [json.loads(line)["status"] for line in answer.text.splitlines()] == [503] * 3
+
+
+def test_too_much_on_its_way_is_refused_before_anything_is_sent(city: City) -> None:
+    api = IntakeApi(city, in_flight=2)
+    answer = api.post_batch([json.dumps(GOOD).encode()] * 3)
+    problem = json.loads(answer.text.splitlines()[2])["problem"]
+    assert problem["type"] == "urn:hutong:problem:busy"
+    assert len(api.log.records) == 2
+
+
+def test_row_45_a_sender_that_hangs_up(api: IntakeApi) -> None:
+    api.log.hold()
+
+    async def scenario(client: httpx.AsyncClient) -> httpx.Response:
+        post = asyncio.create_task(_post(client))
+        await asyncio.sleep(0.05)
+        post.cancel()
+        await asyncio.sleep(0)
+        again = asyncio.create_task(_post(client))
+        await asyncio.sleep(0.05)
+        api.log.release()
+        return await again
+
+    assert api.run(scenario).status_code == 202
+    assert len(api.log.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "zh"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("fr, en;q=0.2, zh-CN;q=0.5", "zh"),
+        ("fr", "zh"),
+        ("en;q=x", "zh"),
+    ],
+)
+def test_the_askers_language(api: IntakeApi, header: str | None, language: str) -> None:
+    answer = api.post(b"", {"Accept-Language": header} if header else None)
+    problem = answer.json()
+    assert problem["title"] == problem[f"title_{language}"]
+    assert problem["detail"] == problem[f"detail_{language}"]
+
+
+def test_the_event_is_what_was_sent(api: IntakeApi) -> None:
+    report = {
+        **GOOD,
+        "area": "east",
+        "place": {"lon": 116.0262, "lat": 36.4268, "datum": "WGS84", "address": "槐荫路"},
+        "contact": "c-7Q2M9X",
+        "reporter": {"name": "陈安", "phone": "13000000000", "home": "3栋2单元501"},
+        "actor": "hotline-clerk:0217",
+        "intent": "help",
+        "media": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        "reference": "2026-1122-0042",
+        "subject": "槐荫路自来水管爆裂",
+        "event_id": DEVICE_ID,
+    }
+    assert api.post(report, channel="hotline").status_code == 202
+    assert api.bodies() == [
+        {
+            "head": {
+                "event_id": DEVICE_ID,
+                "issue_id": DEVICE_ID,
+                "occurred_at": NOW,
+                "actor": "hotline-clerk:0217",
+                "area": "east",
+                "causation_id": None,
+            },
+            "channel": "hotline",
+            "reference": "2026-1122-0042",
+            "place": {"lon": 116.0262, "lat": 36.4268, "address": "槐荫路"},
+            "contact": "c-7Q2M9X",
+            "intent": "help",
+            "media": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+            "handled_on_the_spot": None,
+            "reporter": {"name": "陈安", "phone": "+8613000000000", "home": "3栋2单元501"},
+            "subject": "槐荫路自来水管爆裂",
+            "body": GOOD["body"],
+        }
+    ]
+
+
+async def _post(client: httpx.AsyncClient) -> httpx.Response:
+    headers = {"X-API-Key": "hk_app", "Content-Type": "application/json", **KEY}
+    return await client.post("/v1/reports", content=json.dumps(GOOD).encode(), headers=headers)
