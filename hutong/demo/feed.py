@@ -106,7 +106,7 @@ async def _post_all(
                     },
                 )
             if answer.status_code != httpx.codes.ACCEPTED:
-                raise DemoFailedError(f"intake answered {answer.status_code}: {answer.text[:500]}")
+                raise DemoFailedError(f"intake answered {answer.status_code}: {_why(answer)}")
             posted.seconds.append(time.perf_counter() - started)
             body = answer.json()
             posted.issue_ids.append(body["issue_id"])
@@ -121,3 +121,12 @@ async def _post_all(
         except* DemoFailedError as failures:
             raise failures.exceptions[0] from None
     return posted
+
+
+def _why(answer: httpx.Response) -> str:
+    """The faults that intake lists, else the start of what it said."""
+    try:
+        faults = answer.json()["errors"]
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:500]
+    return "; ".join(f"{fault['field']}: {fault['message_en']}" for fault in faults)

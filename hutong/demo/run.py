@@ -136,17 +136,17 @@ def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]
         leads = by_category.setdefault(category.partition(".")[0], {})
         leads[lead] = leads.get(lead, 0) + count
     table = Table(title="Dispatched / 派单", box=None, title_justify="left", pad_edge=False)
-    table.add_column("category")
+    table.add_column("category", no_wrap=True)
     table.add_column("issues", justify="right")
-    table.add_column("departments")
+    table.add_column("departments", no_wrap=True)
     ranked = sorted(by_category.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     for code, leads in ranked:
         name = city.categories[code]
         most = sorted(leads.items(), key=lambda item: (-item[1], item[0]))
-        told = ", ".join(f"{city.departments[d].zh} {n}" for d, n in most[:4])
+        told = ", ".join(f"{d} {n}" for d, n in most[:4])
         more = f" +{len(most) - 4}" if len(most) > 4 else ""
-        table.add_row(f"{name.zh} {name.en}", f"{sum(leads.values()):,}", told + more)
-    table.add_row("[dim]待派 at the desk: the router was not sure[/]", f"{desk:,}", "")
+        table.add_row(f"{name.zh} {code}", f"{sum(leads.values()):,}", told + more)
+    table.add_row("待派 desk", f"{desk:,}", "[dim]the router was not sure enough[/]")
     console.print()
     console.print(table)
 
