@@ -30,8 +30,10 @@ def require_built(connection: Connection, versions: Mapping[str, str]) -> None:
     An empty database is noted as made with them.
     """
     with connection.transaction():
-        connection.execute("LOCK TABLE projection_built IN EXCLUSIVE MODE")
         found = read_built(connection)
+        if not found:
+            connection.execute("LOCK TABLE projection_built IN EXCLUSIVE MODE")
+            found = read_built(connection)  # another may have been first
         if not found:
             write_built(connection, versions)
             return

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,98 +12,22 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from hutong.city import load_city
-from hutong.local.ports import choose_ports
 from hutong.readmodels import CityFacts
 from hutong.readmodels.issue_current.queries import by_receipt
 from hutong.readmodels.issue_timeline.queries import of_issue
-from hutong.store import Connection, connect, migrate, read_offsets
+from hutong.store import connect, migrate
 from tests.fixtures.histories import History, append, interleaved, produce, whole_life
 from tests.fixtures.names import unique_topic
-from tests.fixtures.tables import expected_tables, live_tables
+from tests.fixtures.projectors import Place, assert_as_the_log_says
+from tests.fixtures.tables import live_tables
 
 STOPPED = 3
-
-
-@dataclass
-class Place:
-    """A log and a database of one test, and how to start projectors on them."""
-
-    kafka: str
-    topic: str
-    url: str
-    group: str
-    logs: Path
-
-    def environment(self, **more: str) -> dict[str, str]:
-        """What a projector on them needs."""
-        [port] = choose_ports(["p"], given={}, remembered={}, preferred={}).values()
-        return {
-            **os.environ,
-            "HUTONG_KAFKA": self.kafka,
-            "HUTONG_DATABASE_URL": self.url,
-            "HUTONG_PROJECTIONS_TOPIC": self.topic,
-            "HUTONG_PROJECTIONS_GROUP": self.group,
-            "HUTONG_PROJECTIONS_PORT": str(port),
-            "HUTONG_PROJECTIONS_BATCH": "200",
-            **more,
-        }
-
-    def start(self, **more: str) -> subprocess.Popen[bytes]:
-        """A projector process."""
-        number = len(list(self.logs.iterdir()))
-        with (self.logs / f"projector-{number}.log").open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-c", "from hutong_projections.main import main; exit(main())"],
-                env=self.environment(**more),
-                stdout=log,
-                stderr=log,
-            )
-
-    @contextmanager
-    def projector(self, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A projector that ends with the block."""
-        process = self.start(**more)
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.terminate()
-                process.wait(20)
-
-    def said(self) -> str:
-        """All that its projectors logged."""
-        return "\n".join(file.read_text() for file in sorted(self.logs.iterdir()))
-
-    def wait(self, count: int, seconds: float = 60) -> None:
-        """Until so many records stand in the timeline."""
-        with connect(self.url, autocommit=True) as connection:
-            until = time.monotonic() + seconds
-            while (seen := _count(connection)) < count:
-                assert time.monotonic() < until, (
-                    f"{seen} of {count} after {seconds} s\n{self.said()}"
-                )
-                time.sleep(0.05)
-
-
-def _count(connection: Connection) -> int:
-    [(count,)] = connection.execute("SELECT count(*) FROM issue_timeline").fetchall()
-    return int(count)
 
 
 @pytest.fixture
 def place(kafka: str, fresh_database: str, make_topic: Callable[..., str], tmp_path: Path) -> Place:
     migrate(fresh_database)
     return Place(kafka, make_topic("issues", 3), fresh_database, unique_topic("group"), tmp_path)
-
-
-def assert_as_the_log_says(place: Place) -> None:
-    """Every row equals what one fold of the whole log gives; offsets are at its end."""
-    facts = CityFacts.of(load_city())
-    expected, ends = expected_tables(place.kafka, place.topic, facts)
-    with connect(place.url) as connection:
-        assert live_tables(connection) == expected
-        assert read_offsets(connection) == ends
 
 
 def test_records_become_rows(place: Place) -> None:

@@ -33,6 +33,7 @@ class Sink:
         self._connect = connect
         self._models = models
         self._facts = facts
+        self._versions = versions(models, facts)
         self._failpoints = failpoints
         self._open: tuple[Connection, Projection] | None = None
 
@@ -57,6 +58,8 @@ class Sink:
         self._failpoints.reach("before-sql")
         with connection.transaction():
             move_offsets(connection, batch.moves)
+            # A rebuild by a newer program may have swapped the tables while we ran.
+            require_built(connection, self._versions)
             self._failpoints.reach("in-sql")
             tally = projection.apply(batch.records)
             self._failpoints.reach("before-commit")
@@ -74,7 +77,7 @@ class Sink:
             connection = self._connect()
             try:
                 require_migrated(connection)
-                require_built(connection, versions(self._models, self._facts))
+                require_built(connection, self._versions)
                 self._open = connection, Projection(connection, self._models, self._facts)
             finally:
                 if self._open is None:

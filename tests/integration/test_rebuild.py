@@ -1,0 +1,155 @@
+"""Rebuilds beside live projections on a real Kafka and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from hutong.kafka import consumer_config
+from hutong.store import connect, migrate
+from tests.fixtures.histories import append, interleaved, whole_life
+from tests.fixtures.names import unique_topic
+from tests.fixtures.projectors import Place, assert_as_the_log_says
+from tests.fixtures.tables import live_tables
+
+
+@pytest.fixture
+def place(kafka: str, fresh_database: str, make_topic: Callable[..., str], tmp_path: Path) -> Place:
+    migrate(fresh_database)
+    return Place(kafka, make_topic("issues", 3), fresh_database, unique_topic("group"), tmp_path)
+
+
+def rebuild(place: Place, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """`hutong replay rebuild … --json`: exit code, report, what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "hutong.cli.main", "replay", "rebuild", *arguments, "--json"],
+        env={**os.environ, **place.environment()},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+
+def projected(place: Place, histories: int) -> None:
+    """Live tables with so many whole histories, and no projector running."""
+    count = append(place.kafka, place.topic, interleaved(whole_life(n) for n in range(histories)))
+    with place.projector():
+        place.wait(count)
+
+
+def test_a_rebuild_equals_live_and_is_swapped_in(place: Place) -> None:
+    projected(place, 100)
+    code, report, said = rebuild(place, "--all")
+    assert code == 0, said
+    assert report["equal"]
+    assert report["swapped"]
+    assert {c["table"]: c["rebuilt"] for c in report["comparisons"]}["issue_current"] == 100
+    assert_as_the_log_says(place)
+    with place.projector():  # and live goes on from there
+        append(place.kafka, place.topic, whole_life(200))
+        place.wait(606)
+    assert_as_the_log_says(place)
+
+
+def test_a_rebuild_while_live_writes_go_on(place: Place) -> None:
+    histories = [whole_life(n) for n in range(800)]
+    records = list(interleaved(histories))
+    with place.projector():
+        append(place.kafka, place.topic, records[:1500])
+        place.wait(1000)
+        writer = threading.Thread(target=append, args=(place.kafka, place.topic, records[1500:]))
+        writer.start()
+        code, report, said = rebuild(place, "--all")
+        writer.join()
+        assert code == 0, said
+        assert report["swapped"]
+        place.wait(len(records))
+    assert_as_the_log_says(place)
+
+
+def test_a_falsified_row_is_found_and_put_right(place: Place) -> None:
+    projected(place, 20)
+    with connect(place.url) as connection:
+        connection.execute("UPDATE category_weekly SET resolved = resolved + 1")
+        connection.execute("DELETE FROM issue_current WHERE receipt LIKE '%-00000003-_'")
+    code, report, _ = rebuild(place, "--all", "--dry-run")
+    assert code == 1
+    assert not report["swapped"]
+    found = {c["table"]: c for c in report["comparisons"]}
+    assert found["issue_current"]["differing"] == 1
+    assert found["issue_current"]["first"][0]["live"] is None
+    assert found["category_weekly"]["differing"] == 1
+    assert found["issue_timeline"]["differing"] == 0
+
+    code, report, _ = rebuild(place, "--all", "--only-if-equal")
+    assert (code, report["swapped"]) == (1, False)
+
+    code, report, _ = rebuild(place, "category_weekly")
+    assert (code, report["swapped"]) == (1, True)
+    assert [c["table"] for c in report["comparisons"]] == ["category_weekly"]
+
+    code, report, _ = rebuild(place, "--all")
+    assert (code, report["swapped"]) == (1, True)
+    assert_as_the_log_says(place)
+    assert rebuild(place, "--all")[0] == 0
+
+
+def test_states_of_an_old_fold_are_made_anew(place: Place) -> None:
+    projected(place, 5)
+    with connect(place.url) as connection:
+        connection.execute("UPDATE projection_built SET version = '0' WHERE part = 'fold'")
+        connection.execute("UPDATE issue_state SET fold_version = 0")
+    code, _, said = rebuild(place, "issue_current")
+    assert code == 2
+    assert "use --all" in said
+    assert rebuild(place, "--all")[0] == 1
+    with place.projector():
+        append(place.kafka, place.topic, whole_life(9))
+        place.wait(36)
+    assert_as_the_log_says(place)
+
+
+def test_a_missing_start_is_refused_with_the_offsets(place: Place) -> None:
+    projected(place, 5)
+    with connect(place.url) as connection:
+        before = live_tables(connection)
+    admin = AdminClient({"bootstrap.servers": place.kafka})
+    ends = admin.delete_records([TopicPartition(place.topic, 0, 1)])
+    for end in ends.values():
+        end.result(30)
+    code, _, said = rebuild(place, "--all")
+    assert code == 2
+    assert "partition 0: offsets 0 to 0 are gone" in said
+    with connect(place.url) as connection:
+        assert live_tables(connection) == before
+
+
+def test_it_commits_nobody_s_offsets_and_leaves_no_schema(place: Place) -> None:
+    projected(place, 5)
+    assert rebuild(place, "--all")[0] == 0
+    consumer = Consumer(consumer_config(place.kafka, place.group))
+    [committed] = consumer.committed([TopicPartition(place.topic, 0)], timeout=30)
+    consumer.close()
+    assert committed.offset < 0
+    with connect(place.url) as connection:
+        schemas = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'hutong_%'")
+        assert schemas.fetchall() == []
+
+
+def test_an_unknown_model_or_none_is_a_usage_error(place: Place) -> None:
+    code, _, said = rebuild(place, "isue_current")
+    assert code == 2
+    assert "there are issue_current" in said
+    assert rebuild(place)[0] == 2
