@@ -16,7 +16,7 @@ from hutong_web.settings import WebSettings
 
 
 def main() -> int:
-    """Serve the pages on 127.0.0.1 until told to stop; an exit code."""
+    """Serve the pages until told to stop; an exit code."""
     settings = read_settings(WebSettings)
     configure_logging("web", settings.log_level)
     try:
@@ -35,7 +35,7 @@ def main() -> int:
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                host="127.0.0.1",
+                host=settings.web_host,
                 port=settings.web_port,
                 log_config=None,
                 access_log=False,

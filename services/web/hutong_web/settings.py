@@ -9,7 +9,12 @@ class WebSettings(DatabaseSettings):
     """Settings of `hutong serve web`; the pages read PostgreSQL alone, so Kafka may be left out."""
 
     kafka: str = Field(default="", description="Not used by the pages.")
-    web_port: int = Field(default=8084, ge=0, le=65535, description="Port on 127.0.0.1.")
+    web_host: str = Field(
+        default="127.0.0.1",
+        description="Address to bind: loopback until there is sign-in, but for inside a container"
+        " whose port is published on loopback alone.",
+    )
+    web_port: int = Field(default=8084, ge=0, le=65535, description="Port of the pages.")
     web_refresh_seconds: int = Field(
         default=5, ge=1, le=3600, description="How often the board asks for news."
     )
