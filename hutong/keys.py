@@ -243,7 +243,7 @@ def _entry_faults(entry: Mapping[str, Any]) -> Iterator[str]:
     for field in ("not_before", "expires_at"):
         value = entry.get(field)
         if value is not None and not (isinstance(value, datetime) and value.tzinfo):
-            yield f"'{field}' must be a time with a zone, like 2027-01-01T00:00:00+08:00"
+            yield f"'{field}' must be a time with its zone, as in …T00:00:00+08:00"
     if not isinstance(entry.get("revoked", False), bool):
         yield "'revoked' must be true or false"
 

@@ -75,8 +75,7 @@ def test_every_fault_is_named_with_its_line() -> None:
         "keys.toml:12: key 'B': 'principal' must be like channel:app",
         "keys.toml:12: key 'B': 'sha256' must be 64 lower-case hex digits",
         "keys.toml:12: key 'B': scopes fly unknown; there are reports:read, reports:write",
-        "keys.toml:12: key 'B': 'expires_at' must be a time with a zone, like 2027-01-01T00:00:00"
-        "+08:00",
+        "keys.toml:12: key 'B': 'expires_at' must be a time with its zone, as in …T00:00:00+08:00",
         "keys.toml:12: key 'B': 'revoked' must be true or false",
     ]
 
