@@ -51,6 +51,7 @@ def build_app() -> typer.Typer:
         name="hutong",
         help="Hutong (胡同): city issue intake, routing and read models on Apache Kafka.",
         no_args_is_help=True,
+        add_completion=False,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
