@@ -1,7 +1,6 @@
 """Puts the router together and runs it until a signal or a surprise."""
 
 import asyncio
-import contextlib
 import os
 import signal
 import time
@@ -130,8 +129,10 @@ async def run(settings: RouterSettings) -> int:
     crashed = bool(failures) or not stop.is_set()
     if not crashed:
         crashed = not await _drain(parts.agent)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(parts.app.stop(), _LEAVE_SECONDS)
+    for task in tasks:
+        task.cancel()
+    # Not wait_for: it would wait on where Faust swallows the cancellation.
+    await asyncio.wait({_task("leave", parts.app.stop())}, timeout=_LEAVE_SECONDS)
     return EXIT_STOPPED if crashed else EXIT_OK
 
 

@@ -153,6 +153,8 @@ def make_app(settings: RouterSettings) -> RouterApp:
         broker_heartbeat_interval=session / 3,
         consumer_auto_offset_reset="earliest",
         stream_buffer_maxsize=BUFFERED_CHUNKS,
+        # Faust would wait for acknowledgements that it never gets: the ledger has them.
+        stream_wait_empty=False,
         table_standby_replicas=0,
         topic_allow_declare=False,
         topic_disable_leader=True,
