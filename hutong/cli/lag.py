@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from hutong.cli.database import opened
-from hutong.settings import EXIT_FAILED, DatabaseSettings, read_settings
+from hutong.settings import EXIT_FAILED, read_settings
 
 if TYPE_CHECKING:
     from hutong.kafka.lag import PartitionLag
@@ -31,17 +31,18 @@ def lag(
     from confluent_kafka import KafkaException
 
     from hutong.city import load_city
-    from hutong.events.topics import ISSUES, load_topics
+    from hutong.events.topics import load_topics
     from hutong.kafka.lag import group_lag, log_lag
+    from hutong.replay.settings import ReplaySettings
     from hutong.store import read_offsets
 
-    settings = read_settings(DatabaseSettings)
+    settings = read_settings(ReplaySettings)
     topics = [topic.name for topic in load_topics(load_city(settings.city).departments).routed]
     with opened(settings) as connection:
         positions = read_offsets(connection)
     try:
         found = group_lag(settings.kafka, topics, group)
-        found += log_lag(settings.kafka, ISSUES, "projections", positions)
+        found += log_lag(settings.kafka, settings.projections_topic, "projections", positions)
     except KafkaException as error:
         typer.echo(f"hutong: Kafka does not answer: {error.args[0].str()}", err=True)
         raise typer.Exit(EXIT_FAILED) from None

@@ -87,8 +87,7 @@ class _Statements:
             "{0} = {1}.{0} + EXCLUDED.{0}" if table.mode is Mode.SUM else "{0} = EXCLUDED.{0}"
         )
         sets = sql.SQL(", ").join(
-            sql.SQL(template).format(sql.Identifier(name), real)
-            for name in table.values
+            sql.SQL(template).format(sql.Identifier(name), real) for name in table.values
         )
         self.pour = sql.SQL(
             "INSERT INTO {} ({columns}) SELECT {columns} FROM {} ON CONFLICT ({}) DO UPDATE SET {}"

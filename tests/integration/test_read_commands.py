@@ -1,0 +1,136 @@
+"""`hutong issue show`, `circular` and `lag` on a real log and database."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from hutong.city import load_city
+from hutong.issue.record import Record
+from hutong.store import migrate
+from tests.fixtures.database import database
+from tests.fixtures.histories import History, append, whole_life
+from tests.fixtures.names import unique_topic
+from tests.fixtures.projectors import Place
+
+
+@dataclass
+class Stage:
+    """A place with some issues projected."""
+
+    place: Place
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        """Exit code, output and errors of a command."""
+        done = subprocess.run(
+            [sys.executable, "-m", "hutong.cli.main", *arguments],
+            env={**os.environ, **self.place.environment(), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def read(self, *arguments: str) -> Any:
+        """What a command prints as JSON."""
+        code, output, said = self.run(*arguments, "--json")
+        assert code == 0, said
+        return json.loads(output)
+
+
+@pytest.fixture(scope="module")
+def stage(
+    kafka: str,
+    postgres_server: str,
+    make_topic: Callable[..., str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stage]:
+    with database(postgres_server) as url:
+        migrate(url)
+        logs = tmp_path_factory.mktemp("logs")
+        place = Place(kafka, make_topic("issues", 3), url, unique_topic("group"), logs)
+        records = told()
+        append(kafka, place.topic, records)
+        with place.projector():
+            place.wait(len(records))
+        yield Stage(place)
+
+
+def told() -> list[Record]:
+    """A closed issue, one at the desk, an imported one, and one with a refused act."""
+    queued = History(2)
+    refused = History(4)
+    return [
+        *whole_life(1),
+        queued.reported(area="west-bell-01"),
+        queued.queued(),
+        *whole_life(3, origin="imported"),
+        refused.reported(),
+        refused.dispatched(),
+        refused.by_lead("IssueAccepted", lead="parks", hop=1),
+    ]
+
+
+def test_show_by_receipt_and_by_id(stage: Stage) -> None:
+    by_receipt = stage.read("issue", "show", "03-03-00000001-3")
+    by_id = stage.read("issue", "show", History(1).issue_id)
+    assert by_receipt == by_id
+    assert by_id["issue"]["status"] == "closed"
+    assert [entry["verdict"] for entry in by_id["timeline"]] == ["applied"] * 6
+
+
+def test_show_prints_the_three_times_in_the_city_s_time_zone(stage: Stage) -> None:
+    code, output, _ = stage.run("issue", "show", History(4).issue_id)
+    assert code == 0
+    assert "2026-06-01 08:00:00.000" in output
+    assert "not-the-lead" in output
+    assert "Asia/Shanghai" in output
+    assert "陈安" not in output
+
+
+def test_show_says_what_is_wrong_with_a_number(stage: Stage) -> None:
+    code, _, said = stage.run("issue", "show", "03-03-00000001-4")
+    assert code == 2
+    assert "check digit" in said
+    assert stage.run("issue", "show", History(99).issue_id)[0] == 1
+
+
+def test_the_circular_counts_origins_apart_and_names_its_place(stage: Stage) -> None:
+    edition = stage.read("circular")
+    assert edition["week"] == "2026-W23"
+    assert edition["pack"] == load_city().hash
+    assert sum(edition["position"].values()) == 17
+    live, imported = edition["sections"]
+    assert (live["origin"], live["total"]["reported"], live["total"]["queued"]) == ("live", 3, 1)
+    assert (imported["origin"], imported["total"]["closed"]) == ("imported", 1)
+    assert [line["code"] for line in live["streets"]] == ["east", "west"]
+    [top, unknown] = live["categories"]
+    assert (top["total"]["code"], top["below"][0]["code"]) == ("utilities", "utilities.water")
+    assert unknown["total"]["counts"]["queued"] == 1
+
+
+def test_the_circular_speaks_chinese_and_english(stage: Stage) -> None:
+    code, output, _ = stage.run("circular", "--week", "2026-W23")
+    assert code == 0
+    assert "每周通报 2026-W23" in output
+    assert "历史导入" in output
+    assert "Imported (counted apart)" in stage.run("circular", "--en")[1]
+    assert stage.run("circular", "--week", "2026-W01")[0] == 1
+    assert stage.run("circular", "--week", "last")[0] == 2
+
+
+def test_the_lag_of_projections_is_that_of_their_own_offsets(stage: Stage) -> None:
+    lines = stage.read("lag")
+    assert {line["reader"] for line in lines} <= {"router", "projections"}
+    mine = [line for line in lines if line["reader"] == "projections"]
+    assert len(mine) == 3
+    assert sum(line["position"] or 0 for line in mine) == len(told())
+    assert [line["lag"] for line in mine] == [0, 0, 0]
