@@ -53,6 +53,8 @@ def pool(url: str, *, max_size: int = 8) -> ConnectionPool[Connection]:
         min_size=0,
         max_size=max_size,
         timeout=3.0,
+        # Give up one attempt early: its back-off would keep pages down long after the server is up.
+        reconnect_timeout=3.0,
         configure=use_schema,
         check=ConnectionPool.check_connection,
         open=False,

@@ -8,7 +8,7 @@ from psycopg.errors import UndefinedColumn, UndefinedTable
 from psycopg_pool import ConnectionPool
 
 from hutong.store.connection import Connection
-from hutong.store.migrations import MigrationError
+from hutong.store.migrations import MigrationError, require_migrated
 
 #: A page that takes longer is of no use to the person who waits for it.
 STATEMENT_TIMEOUT_MS = 5_000
@@ -25,11 +25,22 @@ def snapshot(pool: ConnectionPool[Connection]) -> Iterator[Connection]:
     Raises DatabaseDownError when there is no answer, and MigrationError when tables of this
     program are missing.
     """
+    with _errors(), pool.connection() as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS:d}")
+        yield connection
+
+
+def check_readable(pool: ConnectionPool[Connection]) -> None:
+    """Raise DatabaseDownError or MigrationError unless this program can read the database now."""
+    with _errors(), pool.connection() as connection:
+        require_migrated(connection)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
     try:
-        with pool.connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            connection.execute(f"SET LOCAL statement_timeout = {STATEMENT_TIMEOUT_MS:d}")
-            yield connection
+        yield
     except (UndefinedTable, UndefinedColumn) as error:
         raise MigrationError(
             "the database lacks tables of this program: run `hutong migrate`"
