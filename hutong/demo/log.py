@@ -1,5 +1,6 @@
 """Reads back what the log holds, to hold it against the read models."""
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -90,9 +91,13 @@ def _all_messages(
                 if end > 0:
                     ends[name, partition] = end
         consumer.assign([TopicPartition(name, p, 0) for name, p in ends])
+        heard = time.monotonic()
         while ends:
-            messages = consumer.consume(1_000, timeout=_SECONDS)
-            if not messages:
+            # consume() waits for all that it is asked for, so the wait at the end must be short.
+            messages = consumer.consume(1_000, timeout=0.1)
+            if messages:
+                heard = time.monotonic()
+            elif time.monotonic() - heard > _SECONDS:
                 raise KafkaException(f"no answer while reading {sorted(ends)}")
             for message in messages:
                 if (error := message.error()) is not None:

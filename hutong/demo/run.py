@@ -136,9 +136,9 @@ def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]
         leads = by_category.setdefault(category.partition(".")[0], {})
         leads[lead] = leads.get(lead, 0) + count
     table = Table(title="Dispatched / 派单", box=None, title_justify="left", pad_edge=False)
-    table.add_column("category", no_wrap=True)
-    table.add_column("issues", justify="right")
-    table.add_column("departments", no_wrap=True)
+    table.add_column("category", no_wrap=True, min_width=22)
+    table.add_column("issues", justify="right", no_wrap=True, min_width=6)
+    table.add_column("departments", no_wrap=True, overflow="ellipsis")
     ranked = sorted(by_category.items(), key=lambda item: (-sum(item[1].values()), item[0]))
     for code, leads in ranked:
         name = city.categories[code]
