@@ -31,6 +31,7 @@ from hutong_intake.content import (
 )
 from hutong_intake.phone import EXAMPLES, to_e164
 from hutong_intake.problems import Fault
+from hutong_intake.reading import shown_name
 from hutong_intake.times import (
     LATEST_AHEAD,
     SKEW_AHEAD,
@@ -40,8 +41,6 @@ from hutong_intake.times import (
 )
 
 MAX_MEDIA = 20
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
-_LONG_NUMBER = re.compile(r"[0-9]{6}")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 
 
@@ -296,7 +295,7 @@ def unknown(body: Mapping[str, Any]) -> Iterator[str]:
 
 def _unknown(body: Mapping[str, Any], model: type[BaseModel], path: str) -> Iterator[str]:
     for name in body.keys() - model.model_fields.keys():
-        yield path + (name if _NAME.fullmatch(name) and not _LONG_NUMBER.search(name) else "?")
+        yield path + shown_name(name)
 
 
 class Note(BaseModel):

@@ -21,7 +21,10 @@ MAX_INTEGER: Final = 2**53 - 1
 _NUMBER_DIGITS = 400
 #: Strings (an unfinished one runs to the end, so the scan stays linear) or brackets.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_LONG_NUMBER = re.compile(r"[0-9]{6}")
 _ESCAPE = b"\\u"
+_UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 def read_object(data: bytes) -> dict[str, Any]:
@@ -55,6 +58,11 @@ def read_object(data: bytes) -> dict[str, Any]:
             faults=faults,
         )
     return value
+
+
+def shown_name(name: str) -> str:
+    """A field's name as messages may repeat it; "?" for what is no name or holds a long number."""
+    return name if _NAME.fullmatch(name) and not _LONG_NUMBER.search(name) else "?"
 
 
 def _decode(data: bytes) -> str:
@@ -128,15 +136,16 @@ def _constant(_name: str) -> NoReturn:
 def _unstorable(value: object, path: str) -> Iterator[Fault]:
     """Texts that escapes may smuggle in: half of a surrogate pair, and NUL."""
     if isinstance(value, str):
-        if "\0" in value:
-            yield Fault(path, "nul", "含有 NUL 字符，无法保存。", "Holds NUL, unstorable.")
-        if any("\ud800" <= character <= "\udfff" for character in value):
+        found = set(_UNSTORABLE.findall(value))
+        if "\0" in found:
+            yield Fault(path, "nul", "含有 NUL 字符，无法保存。", "Holds NUL: cannot be stored.")
+        if found - {"\0"}:
             zh = "含有半个代理对，不是合格的 Unicode。"
             yield Fault(path, "lone_surrogate", zh, "Holds half of a surrogate pair.")
     elif isinstance(value, dict):
         for name, inner in value.items():
-            named = name if name.isascii() and name.isidentifier() else "?"
             yield from _unstorable(name, f"{path}.?" if path else "?")
+            named = shown_name(name)
             yield from _unstorable(inner, f"{path}.{named}" if path else named)
     elif isinstance(value, list):
         for index, inner in enumerate(value):
