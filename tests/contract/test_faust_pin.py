@@ -1,0 +1,144 @@
+"""What the router overrides and uses of Faust is private to it: an upgrade must fail here first."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from importlib.metadata import version
+
+import faust
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from faust.transport.consumer import Consumer as BaseConsumer
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP, ConsumerMessage
+from hutong_router.ledger import Partition
+from hutong_router.settings import RouterSettings
+from hutong_router.transport import ChunkConsumer, ChunkTransport, RouterApp, broker_urls, make_app
+from mode import CrashingSupervisor, Service
+
+REMEDY = "read the new sources against hutong_router/transport.py, then change the pin"
+
+
+def parameters(function: object) -> list[str]:
+    assert callable(function)
+    return list(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize(
+    ("package", "pinned"),
+    [("faust-streaming", "0.15.3"), ("mode-streaming", "0.7.1"), ("aiokafka", "0.14.0")],
+)
+def test_the_versions_are_those_that_were_read(package: str, pinned: str) -> None:
+    assert version(package) == pinned, REMEDY
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("getmany", ["self", "timeout"]),
+        ("_wait_next_records", ["self", "timeout"]),
+        ("_add_gap", ["self", "tp", "offset_from", "offset_to"]),
+        ("_filter_tps_with_pending_acks", ["self", "topics"]),
+        ("_new_offset", ["self", "tp"]),
+        ("on_partitions_revoked", ["self", "revoked"]),
+        ("perform_seek", ["self"]),
+        ("highwater", ["self", "tp"]),
+        ("assignment", ["self"]),
+    ],
+)
+def test_the_consumer_has_what_is_overridden_and_used(name: str, expected: list[str]) -> None:
+    assert parameters(getattr(driver.Consumer, name)) == expected, REMEDY
+
+
+def test_the_consumer_asks_through_what_is_overridden() -> None:
+    """Overriding helps only while the callers call."""
+    for caller, called in (
+        (BaseConsumer._drain_messages, "self.getmany"),
+        (BaseConsumer._drain_messages, "self._add_gap("),
+        (BaseConsumer.force_commit, "self._filter_tps_with_pending_acks("),
+        (BaseConsumer._filter_committable_offsets, "self._new_offset("),
+    ):
+        assert called in inspect.getsource(caller), REMEDY
+    assert inspect.isasyncgenfunction(BaseConsumer.getmany)
+    for name in ("_buffered_partitions", "_committed_offset", "flow_active"):
+        assert name in inspect.getsource(BaseConsumer), REMEDY
+
+
+def test_a_rebalance_ends_with_a_seek() -> None:
+    """Records dropped in a rebalance are read again only because of this."""
+    from faust.tables.recovery import Recovery
+
+    assert "consumer.perform_seek()" in inspect.getsource(Recovery._resume_streams), REMEDY
+
+
+def test_the_app_has_what_is_overridden_and_used() -> None:
+    assert parameters(faust.App._new_transport) == ["self"]
+    assert parameters(faust.App._create_directories) == ["self"]
+    assert driver.Transport.Consumer is driver.Consumer
+    for name in ("crash", "stop", "start", "wait_until_stopped"):
+        assert inspect.iscoroutinefunction(getattr(Service, name))
+    assert isinstance(inspect.getattr_static(Service, "crash_reason"), property)
+    assert "compile" in vars(faust.Schema)
+
+
+def test_messages_and_records_have_the_fields_used() -> None:
+    used = {"topic", "partition", "offset", "timestamp", "timestamp_type", "headers", "key"}
+    used |= {"value", "checksum", "serialized_key_size", "serialized_value_size", "tp"}
+    assert used | {"generation_id"} <= set(parameters(ConsumerMessage.__init__))
+    assert used - {"tp"} <= set(ConsumerRecord.__dataclass_fields__)
+
+
+def test_faust_never_looks_at_acks_of_a_stream_that_has_none() -> None:
+    source = inspect.getsource(faust.Stream.noack)
+    assert "enable_acks=False" in source, REMEDY
+
+
+def test_a_partition_of_ours_is_faust_s() -> None:
+    assert Partition("t", 1) == TP("t", 1)
+    assert hash(Partition("t", 1)) == hash(TP("t", 1))
+
+
+def test_aiokafka_does_not_auto_create_what_it_reads() -> None:
+    assert "auto_offset_reset" in parameters(AIOKafkaConsumer.__init__)
+
+
+def test_broker_lists_are_written_faust_s_way() -> None:
+    assert broker_urls("a:1, b:2") == "kafka://a:1;kafka://b:2"
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> RouterApp:
+    """Made with an environment that Faust would let override what we set."""
+    for name, value in (
+        ("PROCESSING_GUARANTEE", "exactly_once"),
+        ("WEB_ENABLED", "yes"),
+        ("TOPIC_ALLOW_DECLARE", "yes"),
+        ("BROKER_URL", "kafka://elsewhere:1"),
+    ):
+        monkeypatch.setenv(name, value)
+
+    async def make() -> RouterApp:
+        return make_app(RouterSettings(kafka="a:1,b:2", router_port=0))
+
+    return asyncio.run(make())
+
+
+def test_the_settings_are_ours_whatever_the_environment_says(app: RouterApp) -> None:
+    conf = app.conf
+    assert conf.id == "router"
+    assert [str(url) for url in conf.broker] == ["kafka://a:1", "kafka://b:2"]
+    assert conf.agent_supervisor is CrashingSupervisor
+    assert conf.processing_guarantee.value == "at_least_once"
+    assert conf.consumer_auto_offset_reset == "earliest"
+    assert conf.topic_allow_declare is False
+    assert conf.topic_disable_leader is True
+    assert conf.web_enabled is False
+    assert conf.stream_wait_empty is False
+    assert conf.table_standby_replicas == 0
+    assert (conf.broker_session_timeout, conf.broker_commit_interval) == (10.0, 1.0)
+
+
+def test_the_app_reads_through_our_consumer(app: RouterApp) -> None:
+    assert isinstance(app.transport, ChunkTransport)
+    assert app.transport.Consumer is ChunkConsumer
