@@ -35,7 +35,9 @@ def import_file(
     except NotConfirmedError as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
-    typer.echo(f"{len(report.issue_ids)} reports sent and confirmed, {len(report.bad)} rows refused")
+    typer.echo(
+        f"{len(report.issue_ids)} reports sent and confirmed, {len(report.bad)} rows refused"
+    )
     for row in report.bad[:_SHOWN]:
         typer.echo(f"  line {row.line}: {row.reason}", err=True)
     if len(report.bad) > _SHOWN:

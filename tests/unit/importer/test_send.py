@@ -1,5 +1,7 @@
 """Rows become reports with ids that do not depend on the file."""
 
+from dataclasses import replace
+
 from hutong.events.codec import default_codec
 from hutong.importer.messages import ImportedMessage
 from hutong.importer.send import to_event
@@ -20,11 +22,7 @@ def test_a_row_becomes_a_valid_report_with_its_own_time() -> None:
 
 
 def test_the_id_follows_from_number_and_time_and_from_nothing_else() -> None:
-    other_line = ImportedMessage(**{**as_dict(ROW), "line": 99, "body": "又不亮了"})
-    other_time = ImportedMessage(**{**as_dict(ROW), "submitted_at": ROW.submitted_at + 1})
+    other_line = replace(ROW, line=99, body="又不亮了")
+    other_time = replace(ROW, submitted_at=ROW.submitted_at + 1)
     assert to_event(other_line).head.issue_id == to_event(ROW).head.issue_id
     assert to_event(other_time).head.issue_id != to_event(ROW).head.issue_id
-
-
-def as_dict(row: ImportedMessage) -> dict[str, object]:
-    return {name: getattr(row, name) for name in ImportedMessage.__slots__}
