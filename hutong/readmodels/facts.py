@@ -34,7 +34,16 @@ class CityFacts:
             year, week, _ = start.isocalendar()
             return f"{year}-W{week:02}"
 
+        @functools.lru_cache(maxsize=16_384)
+        def receipt_of(source: str) -> str:
+            place = Source.parse(source)
+            number = self._numbers.get(place.topic)
+            if number is None:
+                raise ValueError(f"a report cannot come from {source}: not a reports topic")
+            return str(Receipt(number, place.partition, place.offset))
+
         self._week_of_quarter = week_of_quarter
+        self._receipt_of = receipt_of
 
     @classmethod
     def of(cls, city: City) -> "CityFacts":
@@ -58,11 +67,7 @@ class CityFacts:
 
     def receipt(self, source: str) -> str:
         """The receipt number of a report by its place in a reports topic."""
-        place = Source.parse(source)
-        number = self._numbers.get(place.topic)
-        if number is None:
-            raise ValueError(f"a report cannot come from {source}: not a reports topic")
-        return str(Receipt(number, place.partition, place.offset))
+        return self._receipt_of(source)
 
     @property
     def digest(self) -> str:
