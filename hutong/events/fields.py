@@ -36,7 +36,8 @@ Stars = Annotated[int, Field(ge=1, le=5)]
 class Value(BaseModel):
     """Base of all parts of events: frozen, no unknown fields, no coercion."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # An error that ends in a log must not carry what a citizen wrote.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Head(Value):

@@ -7,8 +7,10 @@ import json
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from hutong.city import City
+from hutong.events.fields import Reporter
 from hutong.events.ids import derived_id
 from hutong.events.receipt import Receipt
 from tests.fixtures.intake_api import GOOD, NOW, IntakeApi, codes
@@ -341,3 +343,9 @@ def test_the_event_is_what_was_sent(api: IntakeApi) -> None:
 async def _post(client: httpx.AsyncClient) -> httpx.Response:
     headers = {"X-API-Key": "hk_app", "Content-Type": "application/json", **KEY}
     return await client.post("/v1/reports", content=json.dumps(GOOD).encode(), headers=headers)
+
+
+def test_an_event_that_does_not_fit_says_so_without_its_content() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Reporter(name="陈安" * 200)
+    assert "陈安" not in str(caught.value)
