@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 @contextmanager
 def opened(settings: "DatabaseSettings") -> "Iterator[Connection]":
     """A connection to a database of this program's version; ends the command when there is none."""
-    from psycopg import OperationalError
-
-    from hutong.store import MigrationError, connect, require_migrated
+    from hutong.store import MigrationError, OperationalError, connect, require_migrated
 
     try:
         connection = connect(settings.database_url.get_secret_value())

@@ -46,7 +46,6 @@ def rebuild(
     refused, e.g. because the start of the log is gone.
     """
     from confluent_kafka import KafkaException
-    from psycopg import OperationalError
 
     from hutong.city import load_city
     from hutong.events.codec import default_codec
@@ -56,7 +55,7 @@ def rebuild(
     from hutong.replay.rebuild import RebuildRefusedError
     from hutong.replay.rebuild import rebuild as run
     from hutong.replay.settings import ReplaySettings
-    from hutong.store import MigrationError
+    from hutong.store import MigrationError, OperationalError
 
     if everything == bool(models):
         _end("name read models or say --all", EXIT_USAGE)

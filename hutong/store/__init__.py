@@ -1,5 +1,7 @@
 """PostgreSQL: connections, migrations, offsets. Needs the `store` extra."""
 
+from psycopg import OperationalError
+
 from hutong.store.built import RebuildNeededError, read_built, require_built, write_built
 from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
 from hutong.store.migrations import MigrationError, migrate, require_migrated
@@ -13,6 +15,7 @@ __all__ = [
     "DatabaseDownError",
     "FencedError",
     "MigrationError",
+    "OperationalError",
     "RebuildNeededError",
     "check_readable",
     "connect",
