@@ -21,6 +21,7 @@ from hutong_web.case import build_case
 from hutong_web.city_names import CityNames
 from hutong_web.data import NotMigratedError, Source, UnavailableError
 from hutong_web.filters import BadFilterError, Filters
+from hutong_web.first_steps import first_steps
 from hutong_web.language import COOKIE, Language, pick_language
 from hutong_web.search import Fault, read_receipt
 from hutong_web.security import SecureAnswers
@@ -48,6 +49,7 @@ class Desk:
     source: Source
     templates: Templates
     refresh_seconds: int
+    intake_port: int
     now: Now
 
 
@@ -107,11 +109,12 @@ def create_app(
     *,
     registry: CollectorRegistry,
     refresh_seconds: int = 5,
+    intake_port: int = 18080,
     now: Now = wall_clock,
 ) -> FastAPI:
     """The application over a city and a source of rows."""
     assets = Assets.load()
-    desk = Desk(city, source, Templates(assets), refresh_seconds, now)
+    desk = Desk(city, source, Templates(assets), refresh_seconds, intake_port, now)
     app = FastAPI(title="Hutong", openapi_url=None, docs_url=None, redoc_url=None)
     app.add_middleware(SecureAnswers)
     _measure(app, WebMetrics(registry))
@@ -140,7 +143,8 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
             clock=reader.clock,
             words=reader.words,
         )
-        return {"board": board, "mark": f"{board.mark}@{weeks[-1]}"}
+        steps = first_steps(desk.intake_port, desk.now(), reader.clock)
+        return {"board": board, "mark": f"{board.mark}@{weeks[-1]}", "steps": steps}
 
     @app.get("/")
     def board(request: Request) -> Response:

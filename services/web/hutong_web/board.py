@@ -102,6 +102,7 @@ class Line:
     street: str
     category: str
     category_parent: str
+    category_path: str
     subject: Markup
     lead: str
     chip: Chip
@@ -373,7 +374,8 @@ def _line(issue: IssueCurrent, names: CityNames, clock: CityTime, words: Wording
         channel=names.channel(issue.channel),
         street=names.area(issue.street) or words.no_street,
         category=path[-1] if path else words.category_none,
-        category_parent=path[0] if len(path) > 1 else "",
+        category_parent=path[-2] if len(path) > 1 else "",
+        category_path=" › ".join(path),
         subject=visible(issue.subject) if plain(issue.subject) else Markup(words.no_subject),
         lead=names.department(issue.lead) or words.no_lead,
         chip=chip(issue.status, names),

@@ -54,7 +54,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "IssueReopened": {"reason": "reason:reopen", "text": "text"},
     "IssueReported": {"reference": "text"},
     "IssueResolved": {"result": "reason:result", "file_number": "text", "text": "text"},
-    "IssueResponded": {"means": "text", "text": "text"},
+    "IssueResponded": {"means": "means", "text": "text"},
     "IssueResumed": {"ground": "text"},
     "IssueReturned": {"reason": "reason:return", "proposed": "department", "text": "text"},
     "IssueSuspended": {

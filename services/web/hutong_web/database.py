@@ -13,9 +13,9 @@ from hutong.store import (
     Connection,
     DatabaseDownError,
     MigrationError,
+    check_readable,
     pool,
     read_offsets,
-    require_migrated,
     snapshot,
 )
 from hutong_web.data import BoardData, CaseData, NotMigratedError, Position, UnavailableError
@@ -94,18 +94,23 @@ class DatabaseSource:
 
     def check(self) -> None:
         """Whether pages can be answered now."""
-        with self._reading() as connection:
-            require_migrated(connection)
+        with _as_ours():
+            check_readable(self._pool)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        try:
-            with snapshot(self._pool) as connection:
-                yield connection
-        except DatabaseDownError as error:
-            raise UnavailableError(str(error)) from error
-        except MigrationError as error:
-            raise NotMigratedError(str(error)) from error
+        with _as_ours(), snapshot(self._pool) as connection:
+            yield connection
+
+
+@contextmanager
+def _as_ours() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseDownError as error:
+        raise UnavailableError(str(error)) from error
+    except MigrationError as error:
+        raise NotMigratedError(str(error)) from error
 
 
 def _position(connection: Connection) -> Position:

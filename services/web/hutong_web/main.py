@@ -30,7 +30,11 @@ def main() -> int:
     registry = CollectorRegistry()
     with DatabaseSource(settings.database_url.get_secret_value()) as source:
         app = create_app(
-            city, source, registry=registry, refresh_seconds=settings.web_refresh_seconds
+            city,
+            source,
+            registry=registry,
+            refresh_seconds=settings.web_refresh_seconds,
+            intake_port=settings.intake_port,
         )
         server = uvicorn.Server(
             uvicorn.Config(

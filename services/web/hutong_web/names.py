@@ -120,6 +120,14 @@ VERDICT_REASONS: Final[Mapping[str, Name]] = {
     "not-the-lead": Name("提交方不是主办单位", "the sender does not lead the issue"),
 }
 
+MEANS: Final[Mapping[str, Name]] = {
+    "phone": Name("电话", "phone"),
+    "visit": Name("上门", "visit"),
+    "sms": Name("短信", "text message"),
+    "app": Name("应用内回复", "in the app"),
+    "letter": Name("书面", "letter"),
+}
+
 #: Why the classifier left a report to the desk, and the router's own reasons.
 QUEUE_REASONS: Final[Mapping[str, Name]] = {
     "no-match": Name("清单中没有相符的事项", "nothing on the duty list matches"),

@@ -31,6 +31,8 @@ HEADERS: Final = {
 }
 #: A page of another site whose name was made to point here (DNS rebinding) brings its own name.
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+#: Asked by machines under whatever name they know us by; nothing of the city is in the answers.
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class SecureAnswers:
@@ -53,7 +55,7 @@ class SecureAnswers:
                     headers[name] = value
             await send(message)
 
-        if _host_of(scope) in self._hosts:
+        if scope["path"] in PROBES or _host_of(scope) in self._hosts:
             await self._app(scope, receive, send_secured)
         else:
             answer = PlainTextResponse("this service answers on its own host name only", 421)

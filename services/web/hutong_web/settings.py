@@ -15,6 +15,9 @@ class WebSettings(DatabaseSettings):
         " whose port is published on loopback alone.",
     )
     web_port: int = Field(default=8084, ge=0, le=65535, description="Port of the pages.")
+    intake_port: int = Field(
+        default=18080, ge=0, le=65535, description="Only to tell people how to send a report."
+    )
     web_refresh_seconds: int = Field(
         default=5, ge=1, le=3600, description="How often the board asks for news."
     )

@@ -94,6 +94,7 @@ class Wording:
     # list
     issues_title: str
     issues_found: str
+    issues_latest: str
     issues_none: str
     clear_filters: str
     filters: str
