@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from hutong.city import load_city
 from hutong.readmodels import CityFacts
@@ -115,22 +117,27 @@ def test_f11_a_projector_whose_partition_was_moved_by_another_stops(place: Place
         assert live_tables(connection) == before
 
 
-def test_f13_postgresql_goes_away_and_comes_back(place: Place) -> None:
+def test_f13_postgresql_goes_away_and_comes_back(place: Place, postgres_server: str) -> None:
     records = list(interleaved(whole_life(n) for n in range(300)))
     half = len(records) // 2
     append(place.kafka, place.topic, records[:half])
     with place.projector() as process:
         place.wait(half)
-        with connect(place.url, autocommit=True) as connection:
-            killed = connection.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            ).fetchone()
-            assert killed is not None
-            assert killed[0] >= 1
-        append(place.kafka, place.topic, records[half:])
+        name = conninfo_to_dict(place.url)["dbname"]
+        with connect(postgres_server, autocommit=True) as other:
+            allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+            database = sql.Identifier(str(name))
+            other.execute(allow.format(database, sql.SQL("false")))
+            killed = other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+            ).fetchall()
+            assert killed
+            append(place.kafka, place.topic, records[half:])
+            time.sleep(3)
+            other.execute(allow.format(database, sql.SQL("true")))
         place.wait(len(records))
         assert process.poll() is None
+    assert "database trouble, trying again" in place.said()
     assert_as_the_log_says(place)
 
 
