@@ -1,15 +1,21 @@
 """What every process needs to be told: where Kafka and PostgreSQL are, and which city this is.
 
 Each service extends `Settings` in its own ``settings.py``. All values come from ``HUTONG_*``
-environment variables; a missing or bad one ends the process with exit code 2 and names them all.
+environment variables. Whatever is missing, empty, wrong or unknown ends the process with exit code
+2 before it does anything, and all of it is named at once: see `hutong.variables`.
 """
 
+import os
+import re
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hutong.variables import setting_faults
 
 #: Exit codes of every command: see docs/exit-codes in README.
 EXIT_OK = 0
@@ -17,21 +23,83 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_STOPPED = 3
 
+LOCAL: Final = "local"
+PRODUCTION: Final = "production"
+
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+_PAIR = re.compile(r"\s*[a-z_]+\s*=\s*('[^']*'|[^\s']*)")
+
 
 class Settings(BaseSettings):
     """Common settings; frozen."""
 
-    model_config = SettingsConfigDict(env_prefix="HUTONG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="HUTONG_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
+    profile: Literal["local", "production"] = Field(
+        default=LOCAL,
+        description="`local`: one machine, loopback, one copy will do. `production`: the start is "
+        "refused while anything about Kafka, PostgreSQL or the keys could lose or expose records.",
+    )
     kafka: str = Field(min_length=3, description="Brokers as host:port, separated by commas.")
     city: Path | None = Field(default=None, description="City pack folder; default: built in.")
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that is logged."
+    )
+
+    @property
+    def in_production(self) -> bool:
+        """Whether unsafe set-ups are refused."""
+        return self.profile == PRODUCTION
+
+    @field_validator("kafka")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        for address in value.split(","):
+            found = _ADDRESS.fullmatch(address.strip())
+            if found is None or not 0 < int(found[2]) < 65536:
+                raise ValueError(f"'{address.strip()}' is not host:port")
+        return value
+
+    @field_validator("city")
+    @classmethod
+    def _folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
+        return value
+
+    @field_validator("database_url", check_fields=False)
+    @classmethod
+    def _url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_database_url(value.get_secret_value())
+        return value
 
 
 class DatabaseSettings(Settings):
     """For a process that also needs PostgreSQL."""
 
-    database_url: SecretStr = Field(description="postgresql://user@host:port/database")
+    database_url: SecretStr = Field(
+        description="PostgreSQL: postgresql://user:password@host:port/database."
+    )
+
+
+def check_database_url(url: str) -> None:
+    """ValueError unless it reads like a PostgreSQL address; its message repeats nothing of it.
+
+    libpq repeats a malformed address in its error, password and all, so none may get that far.
+    """
+    if "://" in url:
+        try:
+            parts = urlsplit(url)
+            good = parts.scheme in ("postgresql", "postgres") and parts.port != 0
+        except ValueError:
+            good = False
+        if not good or url.count("@") > 1 or " " in url:
+            raise ValueError("is not postgresql://user:password@host:port/database")
+    elif not re.fullmatch(rf"(?:{_PAIR.pattern})+\s*", url):
+        raise ValueError("is neither postgresql://… nor key=value pairs")
 
 
 _S = TypeVar("_S", bound=Settings)
@@ -39,13 +107,9 @@ _S = TypeVar("_S", bound=Settings)
 
 def read_settings(kind: type[_S]) -> _S:
     """Settings from the environment; ends the process with one message that lists every fault."""
-    try:
-        return kind()
-    except ValidationError as error:
-        lines = [
-            f"  HUTONG_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
-        message = "cannot start, these settings are missing or wrong:\n" + "\n".join(lines)
-        sys.stderr.write(message + "\n")
-        raise SystemExit(EXIT_USAGE) from None
+    faults = setting_faults(kind, os.environ)
+    if faults:
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        sys.stderr.write(f"cannot start, these settings are missing or wrong:\n{lines}\n")
+        raise SystemExit(EXIT_USAGE)
+    return kind()

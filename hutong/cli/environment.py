@@ -7,19 +7,20 @@ from pathlib import Path
 STARTERS = frozenset({"up", "down", "status", "logs", "demo", "serve"})
 
 
-def find_stack(command: str | None) -> None:
+def find_stack(command: str | None) -> frozenset[str]:
     """Fill in HUTONG_* settings from ``stack.env`` of the data folder, where there is one.
 
-    The folder is HUTONG_DATA or ``.hutong``. Settings that are in the environment win.
+    The folder is HUTONG_DATA or ``.hutong``. Settings that are in the environment win. Gives the
+    names of those that were filled in.
     """
     if command in STARTERS or "HUTONG_KAFKA" in os.environ:
-        return
+        return frozenset()
     file = Path(os.environ.get("HUTONG_DATA", ".hutong")) / "stack.env"
     try:
         text = file.read_text("utf-8")
     except FileNotFoundError:
-        return
-    for line in text.splitlines():
-        name, found, value = line.partition("=")
-        if found:
-            os.environ.setdefault(name, value)
+        return frozenset()
+    pairs = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    missing = frozenset(pairs.keys() - os.environ.keys())
+    os.environ.update({name: pairs[name] for name in missing})
+    return missing

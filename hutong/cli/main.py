@@ -23,6 +23,7 @@ MODULES = (
     "replay",
     "migrate",
     "serve",
+    "config",
 )
 
 #: Package that a missing module belongs to -> extra that brings it.
@@ -70,7 +71,7 @@ def _before(
 
         typer.echo(f"hutong {installed('hutong')}")
         raise typer.Exit
-    find_stack(context.invoked_subcommand)
+    context.obj = find_stack(context.invoked_subcommand)
 
 
 def main() -> None:

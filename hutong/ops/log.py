@@ -2,13 +2,15 @@
 
 Keys: event (what happened, in words), level, time, service; and where they apply event_id,
 issue_id, topic, partition, offset, group. Texts, names and phone numbers of reports are never
-passed to a logger.
+passed to a logger; passwords and API keys in what other libraries say are blotted out.
 """
 
 import logging
 import sys
 
 import structlog
+
+from hutong.variables import without_secrets
 
 
 def configure_logging(service: str, level: str = "INFO") -> None:
@@ -31,6 +33,7 @@ def configure_logging(service: str, level: str = "INFO") -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                _hide_secrets,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )
@@ -39,6 +42,16 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _hide_secrets(
+    _logger: object, _method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Blot out passwords in addresses and API keys, whatever error text they came in with."""
+    return {
+        name: without_secrets(value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:

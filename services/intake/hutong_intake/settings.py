@@ -15,7 +15,7 @@ class IntakeSettings(Settings):
         default=None, description="For status reads alone; posting works without."
     )
     intake_host: str = Field(default="127.0.0.1", description="Address to bind.")
-    intake_port: int = Field(ge=0, le=65535)
+    intake_port: int = Field(ge=0, le=65535, description="Port of the HTTP interface.")
     intake_strict: bool = Field(
         default=False, description="Refuse unknown fields instead of warning of them."
     )
