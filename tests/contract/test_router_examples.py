@@ -40,6 +40,8 @@ def example(context: str, event: str, topic: Topic) -> InputRecord:
     body: dict[str, Any] = json.loads(file.read_text("utf-8"))
     if event == "IssueReported" and topic.name.startswith("reports-"):
         body["channel"] = topic.name.removeprefix("reports-")
+    if event == "CityPackPromoted":
+        body["content"] = body["content"].encode()
     name = f"hutong.{context}.{event}"
     return InputRecord(
         topic.name,
