@@ -13,8 +13,9 @@ from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from hutong.kafka.settings import KafkaSettings
 from hutong.variables import setting_faults
 
 #: Exit codes of every command: see docs/exit-codes in README.
@@ -30,7 +31,7 @@ _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
 _PAIR = re.compile(r"\s*[a-z_]+\s*=\s*('[^']*'|[^\s']*)")
 
 
-class Settings(BaseSettings):
+class Settings(KafkaSettings):
     """Common settings; frozen."""
 
     model_config = SettingsConfigDict(

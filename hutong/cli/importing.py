@@ -1,12 +1,19 @@
 """`hutong import`: history from a file into a running stack."""
 
 from pathlib import Path
+from typing import ClassVar
 
 import typer
 
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 _SHOWN = 10
+
+
+class ImportSettings(Settings):
+    """Settings of the importer."""
+
+    speaks_as: ClassVar[str] = "importer"
 
 
 def register(app: typer.Typer) -> None:
@@ -26,9 +33,9 @@ def import_file(
     from hutong.importer.send import import_messages
     from hutong.kafka.send import NotConfirmedError
 
-    settings = read_settings(Settings)
+    settings = read_settings(ImportSettings)
     try:
-        report = import_messages(settings.kafka, read_messages(file))
+        report = import_messages(settings.access, read_messages(file))
     except MessagesError as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from None

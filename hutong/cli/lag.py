@@ -33,16 +33,16 @@ def lag(
     from hutong.city import load_city
     from hutong.events.topics import load_topics
     from hutong.kafka.lag import group_lag, log_lag
-    from hutong.replay.settings import ReplaySettings
+    from hutong.replay.settings import LagSettings
     from hutong.store import read_offsets
 
-    settings = read_settings(ReplaySettings)
+    settings = read_settings(LagSettings)
     topics = [topic.name for topic in load_topics(load_city(settings.city).departments).routed]
     with opened(settings) as connection:
         positions = read_offsets(connection)
     try:
-        found = group_lag(settings.kafka, topics, group)
-        found += log_lag(settings.kafka, settings.projections_topic, "projections", positions)
+        found = group_lag(settings.access, topics, group)
+        found += log_lag(settings.access, settings.projections_topic, "projections", positions)
     except KafkaException as error:
         typer.echo(f"hutong: Kafka does not answer: {error.args[0].str()}", err=True)
         raise typer.Exit(EXIT_FAILED) from None

@@ -61,7 +61,7 @@ def rebuild(
         _end("name read models or say --all", EXIT_USAGE)
     settings = read_settings(ReplaySettings)
     facts = CityFacts.of(load_city(settings.city))
-    replayer = Replayer(settings.kafka, settings.projections_topic, default_codec())
+    replayer = Replayer(settings.access, settings.projections_topic, default_codec())
     try:
         report = run(
             settings.database_url.get_secret_value(),

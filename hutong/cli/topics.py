@@ -1,11 +1,30 @@
 """`hutong topics`: the topic catalogue of this city, and its topics on the broker."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import typer
 
+from hutong.kafka.acls import BREAK_GLASS, MONITOR
 from hutong.settings import EXIT_FAILED, Settings, read_settings
+
+if TYPE_CHECKING:
+    from hutong.events.topics import TopicCatalogue
+    from hutong.kafka.rights import RightsReport
+
+
+class OperatorSettings(Settings):
+    """For making topics and rights."""
+
+    speaks_as: ClassVar[str] = BREAK_GLASS
+
+
+class WatchSettings(Settings):
+    """For looking."""
+
+    speaks_as: ClassVar[str] = MONITOR
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +34,7 @@ def register(app: typer.Typer) -> None:
     )
     topics.callback()(show)
     topics.command("create")(create)
+    topics.command("acls")(acls)
     app.add_typer(topics, name="topics")
 
 
@@ -58,21 +78,106 @@ def show(
 
 
 def create() -> None:
-    """Create the missing topics; refuse where existing ones contradict the catalogue.
+    """Create the missing topics and rights; refuse where existing topics contradict the catalogue.
 
-    Reads HUTONG_KAFKA and HUTONG_CITY. Safe to run again.
+    Reads HUTONG_KAFKA and HUTONG_CITY; on a secure broker speaks as the user `break-glass`, or
+    HUTONG_KAFKA_USER. Removes nothing. Safe to run again.
     """
     from hutong.city import load_city
     from hutong.events.topics import load_topics
     from hutong.kafka.admin import TopicsError, create_topics
+    from hutong.kafka.rights import RightsError, apply_rights
 
-    settings = read_settings(Settings)
+    settings = read_settings(OperatorSettings)
+    catalogue = load_topics(load_city(settings.city).departments)
     try:
-        report = create_topics(settings.kafka, load_topics(load_city(settings.city).departments))
-    except TopicsError as error:
-        typer.echo(f"hutong: {error}", err=True)
-        raise typer.Exit(EXIT_FAILED) from None
+        report = create_topics(settings.access, catalogue)
+        rights = apply_rights(settings.access, catalogue)
+    except (TopicsError, RightsError) as error:
+        _fail(str(error))
     typer.echo(
         f"{len(report.created)} topics created, {report.present} were there, "
         f"{report.copies} {'copy' if report.copies == 1 else 'copies'} of each record"
     )
+    if rights.secured:
+        typer.echo(f"{len(rights.missing)} rights given, {rights.present} were there")
+    else:
+        typer.echo("the broker asks nobody who they are: anybody may write anything")
+    _warn(rights)
+
+
+def acls(
+    as_json: bool = typer.Option(False, "--json", help="As JSON."),
+    check: bool = typer.Option(
+        False, "--check", help="Compare with the broker; exit code 1 where they differ."
+    ),
+    city: Path | None = typer.Option(
+        None, envvar="HUTONG_CITY", help="City pack; default built in."
+    ),
+) -> None:
+    """Who may do what on Kafka, as topics.toml has it.
+
+    With --check, ask the broker (as the user `monitor`) what is missing there, and what is there
+    that nobody asked for.
+
+    Examples: `hutong topics acls` | `hutong topics acls --check`
+    """
+    from hutong.city import load_city
+    from hutong.events.topics import load_topics
+    from hutong.kafka.acls import expected_acls
+
+    catalogue = load_topics(load_city(city).departments)
+    if check:
+        _check(catalogue, as_json)
+        return
+    expected = sorted(expected_acls(catalogue))
+    if as_json:
+        typer.echo(json.dumps([asdict(acl) for acl in expected], indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("user", "may", "on", box=None, pad_edge=False)
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for acl in expected:
+        may = acl.operation if acl.permission == "allow" else f"never {acl.operation}"
+        name = f"{acl.name}…" if acl.pattern == "prefixed" else acl.name
+        rows.setdefault((acl.user, may, acl.resource), []).append(name)
+    for (user, may, resource), names in rows.items():
+        table.add_row(user, may, f"{resource} {', '.join(names)}")
+    Console().print(table)
+
+
+def _check(catalogue: "TopicCatalogue", as_json: bool) -> None:
+    from hutong.kafka.rights import RightsError, compare_rights
+
+    try:
+        rights = compare_rights(read_settings(WatchSettings).access, catalogue)
+    except RightsError as error:
+        _fail(str(error))
+    if as_json:
+        found = {
+            "secured": rights.secured,
+            "missing": [asdict(acl) for acl in rights.missing],
+            "surprises": [asdict(acl) for acl in rights.surprises],
+        }
+        typer.echo(json.dumps(found, indent=2))
+    elif not rights.secured:
+        typer.echo("hutong: the broker asks nobody who they are", err=True)
+    else:
+        typer.echo(f"{rights.present} rights as they should be, {len(rights.missing)} missing")
+        for acl in rights.missing:
+            typer.echo(f"  missing: {acl}", err=True)
+        _warn(rights)
+    if not rights.secured or rights.missing or rights.surprises:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _warn(rights: "RightsReport") -> None:
+    for acl in rights.surprises:
+        typer.echo(f"hutong: nobody asked for this rule, look into it: {acl}", err=True)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"hutong: {message}", err=True)
+    raise typer.Exit(EXIT_FAILED)

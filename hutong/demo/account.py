@@ -8,6 +8,7 @@ from hutong.demo.feed import DemoFailedError
 from hutong.demo.log import LogFacts, read_log
 from hutong.demo.visible import VisibilityWatch
 from hutong.events.topics import TopicCatalogue
+from hutong.kafka.access import Brokers
 from hutong.readmodels.category_weekly import queries as weekly
 from hutong.readmodels.issue_current import queries as current
 from hutong.store import connect
@@ -70,7 +71,7 @@ def wait_until_visible(
 
 
 def take_account(
-    bootstrap: str, catalogue: TopicCatalogue, database_url: str
+    bootstrap: Brokers, catalogue: TopicCatalogue, database_url: str
 ) -> tuple[LogFacts, list[Account]]:
     """Count reports per origin in the log, in `issue_current` and in `category_weekly`."""
     facts = read_log(bootstrap, catalogue)

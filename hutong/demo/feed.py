@@ -16,6 +16,7 @@ from hutong.events.headers import CE_TYPE, RECEIVED
 from hutong.events.ids import derived_id
 from hutong.events.lifecycle import IssueReported
 from hutong.events.topics import reports_topic
+from hutong.kafka.access import Brokers
 from hutong.kafka.send import OutRecord, send_confirmed
 
 #: Most requests under way at once.
@@ -26,7 +27,7 @@ class DemoFailedError(Exception):
     """Something that the demo needs did not happen; the message says what and where to look."""
 
 
-def simulate(bootstrap: str, seed: int, reports: Iterable[GeneratedReport]) -> list[str]:
+def simulate(bootstrap: Brokers, seed: int, reports: Iterable[GeneratedReport]) -> list[str]:
     """Send reports through the simulator's topic, each with its own time; their issue ids.
 
     Ids follow from the seed, so that running it again changes nothing.

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from hutong.events.headers import CE_TYPE, ORIGIN, SOURCE, read_headers
 from hutong.events.topics import ISSUES, TopicCatalogue
 from hutong.kafka import consumer_config, headers_of
+from hutong.kafka.access import Brokers
 
 _SECONDS = 30.0
 _REPORTED = "hutong.issue.IssueReported"
@@ -35,7 +36,7 @@ class LogFacts:
     received: dict[str, int] = field(default_factory=dict)
 
 
-def read_log(bootstrap: str, catalogue: TopicCatalogue) -> LogFacts:
+def read_log(bootstrap: Brokers, catalogue: TopicCatalogue) -> LogFacts:
     """Read reports-*, issues and dept-* from the start to where they end now."""
     facts = LogFacts()
     seen: set[tuple[str, str]] = set()
@@ -66,7 +67,7 @@ def read_log(bootstrap: str, catalogue: TopicCatalogue) -> LogFacts:
     return facts
 
 
-def end_offsets(bootstrap: str, topic: str, partitions: int) -> dict[int, int]:
+def end_offsets(bootstrap: Brokers, topic: str, partitions: int) -> dict[int, int]:
     """The next offset of each partition of a topic."""
     consumer = Consumer(consumer_config(bootstrap, "hutong-demo"))
     try:
@@ -79,7 +80,7 @@ def end_offsets(bootstrap: str, topic: str, partitions: int) -> dict[int, int]:
 
 
 def _all_messages(
-    bootstrap: str, catalogue: TopicCatalogue, names: Iterable[str]
+    bootstrap: Brokers, catalogue: TopicCatalogue, names: Iterable[str]
 ) -> Iterator[Message]:
     consumer = Consumer(consumer_config(bootstrap, "hutong-demo", enable_partition_eof=False))
     try:

@@ -10,6 +10,7 @@ from hutong.events.ids import derived_id
 from hutong.events.lifecycle import IssueReported
 from hutong.events.topics import reports_topic
 from hutong.importer.messages import BadRow, ImportedMessage
+from hutong.kafka.access import Brokers
 from hutong.kafka.send import OutRecord, send_confirmed
 
 CHANNEL = "import"
@@ -50,7 +51,9 @@ def to_event(message: ImportedMessage) -> IssueReported:
     )
 
 
-def import_messages(bootstrap: str, messages: Iterable[ImportedMessage | BadRow]) -> ImportReport:
+def import_messages(
+    bootstrap: Brokers, messages: Iterable[ImportedMessage | BadRow]
+) -> ImportReport:
     """Send every readable message and wait until the broker has confirmed each.
 
     Bad rows are reported and take none of their neighbours along. Raises NotConfirmedError when

@@ -3,25 +3,28 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hutong.kafka.access import Brokers, KafkaAccess
 
-def client_config(bootstrap: str, **more: Any) -> dict[str, Any]:
+
+def client_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
     """Settings common to producers, consumers and admin clients."""
+    access = kafka if isinstance(kafka, KafkaAccess) else KafkaAccess(kafka)
     return {
-        "bootstrap.servers": bootstrap,
+        **access.client_settings(),
         "broker.address.family": "v4",
         "log_level": 3,
         **{name.replace("_", "."): value for name, value in more.items()},
     }
 
 
-def producer_config(bootstrap: str, **more: Any) -> dict[str, Any]:
+def producer_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
     """An idempotent producer that waits for all in-sync copies.
 
     murmur2_random is what Java and aiokafka use; librdkafka's own default puts 1,821 of 2,000 keys
     on another partition, which would split an issue's history.
     """
     return client_config(
-        bootstrap,
+        kafka,
         enable_idempotence=True,
         acks="all",
         partitioner="murmur2_random",
@@ -30,13 +33,13 @@ def producer_config(bootstrap: str, **more: Any) -> dict[str, Any]:
     )
 
 
-def consumer_config(bootstrap: str, group: str, **more: Any) -> dict[str, Any]:
+def consumer_config(kafka: Brokers, group: str, **more: Any) -> dict[str, Any]:
     """A consumer that commits nothing by itself and does not skip what it has not seen.
 
     fetch.queue.backoff.ms defaults to 1000, which stalls a fast reader for a second at a time.
     """
     return client_config(
-        bootstrap,
+        kafka,
         group_id=group,
         enable_auto_commit=False,
         enable_auto_offset_store=False,

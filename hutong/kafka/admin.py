@@ -8,6 +8,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from hutong.events.topics import Topic
 from hutong.kafka import client_config
+from hutong.kafka.access import Brokers
 
 _SECONDS = 30.0
 
@@ -26,7 +27,7 @@ class TopicsReport:
 
 
 def create_topics(
-    bootstrap: str, topics: Iterable[Topic], copies: int | None = None
+    bootstrap: Brokers, topics: Iterable[Topic], copies: int | None = None
 ) -> TopicsReport:
     """Create what is missing; raise TopicsError where an existing topic contradicts the catalogue.
 

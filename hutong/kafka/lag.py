@@ -7,6 +7,7 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from hutong.kafka import client_config
+from hutong.kafka.access import Brokers
 
 _SECONDS = 30.0
 
@@ -28,7 +29,7 @@ class PartitionLag:
         return self.end - (self.start if self.position is None else self.position)
 
 
-def group_lag(bootstrap: str, topics: Iterable[str], group: str) -> list[PartitionLag]:
+def group_lag(bootstrap: Brokers, topics: Iterable[str], group: str) -> list[PartitionLag]:
     """Per partition of the topics that exist, where the group stands by its committed offsets.
 
     Asks only: the group is neither joined nor changed.
@@ -53,7 +54,7 @@ def group_lag(bootstrap: str, topics: Iterable[str], group: str) -> list[Partiti
 
 
 def log_lag(
-    bootstrap: str, topic: str, reader: str, positions: Mapping[int, int]
+    bootstrap: Brokers, topic: str, reader: str, positions: Mapping[int, int]
 ) -> list[PartitionLag]:
     """The same for a reader that keeps its positions (partition -> next offset) by itself."""
     return [
@@ -62,7 +63,7 @@ def log_lag(
     ]
 
 
-def topic_ends(bootstrap: str, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
+def topic_ends(bootstrap: Brokers, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
     """(topic, partition) -> (first offset, next offset), for those topics that exist."""
     admin = AdminClient(client_config(bootstrap))
     known = admin.list_topics(timeout=_SECONDS).topics

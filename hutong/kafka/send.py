@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from hutong.events.headers import write_headers
 from hutong.kafka import producer_config
+from hutong.kafka.access import Brokers
 
 #: Longer than the producer's own delivery timeout, so that each record has a definite end.
 _DELIVERY_MS = 60_000
@@ -27,7 +28,7 @@ class OutRecord:
     headers: Mapping[str, str]
 
 
-def send_confirmed(bootstrap: str, records: Iterable[OutRecord]) -> int:
+def send_confirmed(bootstrap: Brokers, records: Iterable[OutRecord]) -> int:
     """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
     producer = Producer(producer_config(bootstrap, delivery_timeout_ms=_DELIVERY_MS))
     failures: list[str] = []

@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from hutong.events.codec import Codec
 from hutong.issue.record import Record
 from hutong.kafka import consumer_config
+from hutong.kafka.access import Brokers
 from hutong.kafka.issues import record_reader
 from hutong.kafka.lag import topic_ends
 
@@ -25,7 +26,7 @@ class Replayer:
     It assigns partitions to itself: no group is joined and nothing is committed.
     """
 
-    def __init__(self, bootstrap: str, topic: str, codec: Codec) -> None:
+    def __init__(self, bootstrap: Brokers, topic: str, codec: Codec) -> None:
         group = f"hutong-replay-{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
         self._bootstrap = bootstrap
         self._topic = topic

@@ -1,12 +1,23 @@
 """Settings of the replay tools."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from hutong.events.topics import ISSUES
+from hutong.kafka.acls import MONITOR, REPLAY
 from hutong.settings import DatabaseSettings
 
 
 class ReplaySettings(DatabaseSettings):
     """Variables start with HUTONG_."""
 
+    speaks_as: ClassVar[str] = REPLAY
+
     projections_topic: str = Field(default=ISSUES, description="The log; another one for tests.")
+
+
+class LagSettings(ReplaySettings):
+    """For looking at how far readers are: it sees every topic's ends and no record."""
+
+    speaks_as: ClassVar[str] = MONITOR
