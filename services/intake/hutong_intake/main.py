@@ -84,7 +84,7 @@ async def _serve(
     channels = _channels(topics)
     failure = _Failure()
     log = KafkaLog(
-        settings.kafka,
+        settings.access,
         {name: topics[name].partitions for name in map(reports_topic, channels)},
         confirm_seconds=settings.intake_confirm_seconds,
         in_flight=settings.intake_in_flight,

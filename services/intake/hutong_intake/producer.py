@@ -15,6 +15,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from hutong.kafka import consumer_config, producer_config
+from hutong.kafka.access import Brokers
 from hutong_intake.log import Appended, BusyError, LogState, NotConfirmedError, Outgoing
 
 #: Seconds that a look at the cluster may take; the launcher's own probe waits 2 s.
@@ -37,7 +38,7 @@ class KafkaLog:
 
     def __init__(
         self,
-        bootstrap: str,
+        bootstrap: Brokers,
         topics: Mapping[str, int],
         *,
         confirm_seconds: float,
@@ -174,7 +175,7 @@ class KafkaLog:
 class _Reader:
     """Reads single records by their place. Never joins a group, commits nothing."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: Brokers) -> None:
         self._bootstrap = bootstrap
         self._lock = threading.Lock()
         self._consumer: Any = None

@@ -1,14 +1,18 @@
 """What intake is told by its environment."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
+from hutong.kafka.acls import INTAKE
 from hutong.settings import Settings
 
 
 class IntakeSettings(Settings):
     """Settings of intake; frozen. Defaults are for one machine."""
+
+    speaks_as: ClassVar[str] = INTAKE
 
     keys_file: Path = Field(description="TOML file with the API keys' hashes.")
     database_url: SecretStr | None = Field(

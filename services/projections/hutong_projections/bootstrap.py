@@ -43,7 +43,7 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
     """Build everything; CityError when the city pack is faulty. Connects to nothing yet."""
     facts = CityFacts.of(load_city(settings.city))
     config = consumer_config(
-        settings.kafka,
+        settings.access,
         settings.projections_group,
         session_timeout_ms=_SESSION_MS,
         heartbeat_interval_ms=_SESSION_MS // 3,

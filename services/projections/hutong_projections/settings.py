@@ -1,17 +1,22 @@
 """Settings of the projector."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from hutong.events.topics import ISSUES
+from hutong.kafka.acls import PROJECTIONS, PROJECTIONS_GROUP
 from hutong.settings import DatabaseSettings
 
 
 class ProjectionsSettings(DatabaseSettings):
     """Variables start with HUTONG_."""
 
+    speaks_as: ClassVar[str] = PROJECTIONS
+
     projections_port: int = Field(default=8093, ge=0, le=65535, description="Health and metrics.")
     projections_group: str = Field(
-        default="hutong-projections", description="Consumer group; it shares out partitions only."
+        default=PROJECTIONS_GROUP, description="Consumer group; it shares out partitions only."
     )
     projections_topic: str = Field(default=ISSUES, description="The log; another one for tests.")
     projections_batch: int = Field(

@@ -17,6 +17,7 @@ from hutong.classify import Classifier
 from hutong.events.codec import default_codec
 from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.kafka import client_config
+from hutong.kafka.access import Brokers
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.health import HealthServer
 from hutong.ops.log import get_logger
@@ -61,7 +62,7 @@ def bootstrap(settings: RouterSettings) -> Parts:
     metrics = RouterMetrics(registry)
     agent = RoutingAgent(
         Router(city, Classifier(city), catalogue, default_codec()),
-        Outlet(settings.kafka),
+        Outlet(settings.access),
         metrics,
         version=version("hutong"),
         in_flight=settings.router_chunks_in_flight,
@@ -77,7 +78,7 @@ def bootstrap(settings: RouterSettings) -> Parts:
         ready=lambda: ready(vitals),
         registry=registry,
     )
-    return Parts(app, agent, Watch(app, agent, vitals, metrics, settings.kafka), health, vitals)
+    return Parts(app, agent, Watch(app, agent, vitals, metrics, settings.access), health, vitals)
 
 
 def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> None:
@@ -91,7 +92,7 @@ def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -
     app.agent(topics, name="router")(route_chunks)
 
 
-def topic_faults(kafka: str, catalogue: TopicCatalogue) -> list[str]:
+def topic_faults(kafka: Brokers, catalogue: TopicCatalogue) -> list[str]:
     """What is wrong with the broker's topics. Raises KafkaException when no broker answers.
 
     Faust would pick up a topic that is made later only after minutes, and another number of

@@ -26,7 +26,7 @@ def main() -> int:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        faults = topic_faults(settings.kafka, load_topics(load_city(settings.city).departments))
+        faults = topic_faults(settings.access, load_topics(load_city(settings.city).departments))
     except CityError as error:
         sys.stderr.write(f"cannot start, the city pack has faults:\n{error}\n")
         return EXIT_USAGE

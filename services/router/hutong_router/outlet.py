@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from hutong.kafka import producer_config
+from hutong.kafka.access import Brokers
 from hutong_router.records import Outgoing
 
 #: How long the broker may take to confirm (no leader, too few copies) before the router gives up.
@@ -25,7 +26,7 @@ class DeliveryError(Exception):
 class Outlet:
     """Sends in order and tells of each confirmation. All methods belong to one thread."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: Brokers) -> None:
         self._producer = Producer(
             producer_config(
                 bootstrap,

@@ -1,15 +1,20 @@
 """What the router needs to be told."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
+from hutong.kafka.acls import ROUTER, ROUTER_GROUP
 from hutong.settings import Settings
 
 
 class RouterSettings(Settings):
     """Settings of the router, from ``HUTONG_*``."""
 
+    speaks_as: ClassVar[str] = ROUTER
+
     router_port: int = Field(ge=0, le=65535, description="Health and metrics, on loopback.")
-    router_group: str = Field(default="router", min_length=1, description="Consumer group.")
+    router_group: str = Field(default=ROUTER_GROUP, min_length=1, description="Consumer group.")
     router_session_seconds: float = Field(
         default=10.0,
         gt=0,

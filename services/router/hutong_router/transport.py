@@ -9,6 +9,7 @@ What is overridden and used of Faust is private to it: tests/contract/test_faust
 version and every name, so that an upgrade fails there and not in production.
 """
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode import CrashingSupervisor
 
+from hutong.kafka.access import SASL_MECHANISM, KafkaAccess
 from hutong_router.ledger import Chunk, Ledger, Partition
 from hutong_router.settings import RouterSettings
 
@@ -133,6 +135,21 @@ def broker_urls(bootstrap: str) -> str:
     return ";".join(f"kafka://{address.strip()}" for address in bootstrap.split(","))
 
 
+def broker_credentials(access: KafkaAccess) -> Any:
+    """The same access in Faust's terms; None where the broker asks nobody who they are."""
+    context = None
+    if access.uses_tls:
+        context = ssl.create_default_context(cafile=access.ca)
+    if access.uses_sasl:
+        return faust.SASLCredentials(
+            username=access.user,
+            password=access.password,
+            ssl_context=context,
+            mechanism=SASL_MECHANISM,
+        )
+    return None if context is None else faust.SSLCredentials(context)
+
+
 def make_app(settings: RouterSettings) -> RouterApp:
     """The app, not started; to be called in a running event loop.
 
@@ -144,6 +161,7 @@ def make_app(settings: RouterSettings) -> RouterApp:
         settings.router_group,
         env={},
         broker=broker_urls(settings.kafka),
+        broker_credentials=broker_credentials(settings.access),
         agent_supervisor=CrashingSupervisor,
         broker_client_id="hutong-router",
         broker_commit_interval=COMMIT_SECONDS,

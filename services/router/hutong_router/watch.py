@@ -9,6 +9,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.exceptions import ConsumerNotStarted
 
 from hutong.kafka import client_config
+from hutong.kafka.access import Brokers
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong_router.agent import RoutingAgent
@@ -29,7 +30,7 @@ class Watch:
         agent: RoutingAgent,
         vitals: Vitals,
         metrics: RouterMetrics,
-        bootstrap: str,
+        bootstrap: Brokers,
     ) -> None:
         self._app = app
         self._agent = agent
