@@ -20,6 +20,11 @@ def demo(
     ),
     data: Path = typer.Option(Path(".hutong"), help="Folder that keeps everything."),
     brokers: int = typer.Option(1, help="1 or 3."),
+    secure: bool = typer.Option(
+        False,
+        "--secure",
+        help="Kafka asks everybody who they are; each service has its own rights.",
+    ),
     history: int = typer.Option(5_000, min=1, help="Simulated reports of the last year."),
     live: int = typer.Option(400, min=1, help="Live reports posted to intake."),
     rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
@@ -51,7 +56,10 @@ def demo(
     )  # fmt: skip
     started = time.monotonic()
     try:
-        with stop_on_signals(), Stack(data, brokers=brokers, say=console.print) as stack:
+        with (
+            stop_on_signals(),
+            Stack(data, brokers=brokers, secure=secure, say=console.print) as stack,
+        ):
             console.print(f"everything is up after {time.monotonic() - started:.1f} s\n")
             agrees = run_demo(plan, stack, console)
             console.print(f"\nall done after {time.monotonic() - started:.1f} s\n")

@@ -28,6 +28,10 @@ DATA = typer.Option(
     Path(".hutong"), "--data", envvar="HUTONG_DATA", help="The folder that keeps everything."
 )
 
+SECURE = typer.Option(
+    False, "--secure", help="Kafka asks everybody who they are; each service has its own rights."
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -40,6 +44,7 @@ def register(app: typer.Typer) -> None:
 def up(
     data: Path = DATA,
     brokers: int = typer.Option(1, help="Kafka brokers: 1, or 3 for replicated records."),
+    secure: bool = SECURE,
     only: str = typer.Option(
         "", help="Start only these parts, separated by commas: kafka,postgres,intake,router,..."
     ),
@@ -67,19 +72,21 @@ def up(
 
       hutong up --detach --data /srv/hutong --brokers 3
 
+      hutong up --secure
+
       hutong up --only kafka,postgres --port kafka-1=9092
     """
     from hutong.local.errors import LocalStackError
 
     ports = _ports(port)
     try:
-        stack = _stack(data, brokers, only, ports, database_url, city)
+        stack = _stack(data, brokers, secure, only, ports, database_url, city)
     except LocalStackError as error:
         _fail(str(error), EXIT_USAGE)
     try:
         if detach:
             stack.folder.open()
-            _detach(stack, brokers, only, port, database_url, city)
+            _detach(stack, brokers, secure, only, port, database_url, city)
         else:
             _foreground(stack)
     except LocalStackError as error:
@@ -184,6 +191,7 @@ def logs(
 def _stack(
     data: Path,
     brokers: int,
+    secure: bool,
     only: str,
     ports: dict[str, int],
     database_url: str | None,
@@ -196,6 +204,7 @@ def _stack(
     return Stack(
         data,
         brokers=brokers,
+        secure=secure,
         only=parts,
         ports=ports,
         preferred=PREFERRED,
@@ -225,6 +234,7 @@ def _foreground(stack: Stack) -> None:
 def _detach(
     stack: Stack,
     brokers: int,
+    secure: bool,
     only: str,
     port: list[str],
     database_url: str | None,
@@ -240,6 +250,7 @@ def _detach(
     command = [sys.executable, "-m", "hutong.cli.main", "up", "--data", str(stack.data)]
     command += ["--brokers", str(brokers), "--only", only]
     command += [word for one in port for word in ("--port", one)]
+    command += ["--secure"] if secure else []
     command += ["--city", str(city.resolve())] if city else []
     environment = dict(os.environ)
     if database_url:  # not on the command line, where every user of the machine could read it

@@ -69,7 +69,7 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
             ids += _post(plan, city, stack, console, live_from)
             wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
         finished = _now()
-        facts, accounts = take_account(stack.kafka, catalogue, stack.database_url)
+        facts, accounts = take_account(stack.access(), catalogue, stack.database_url)
         burst = measure_pace(facts, watch, started, live_from)
         steady = measure_pace(facts, watch, live_from, finished + 1)
 
@@ -94,7 +94,7 @@ def _now() -> int:
 
 
 def _import(file: Path, stack: Stack, console: Console) -> ImportReport:
-    report = import_messages(stack.kafka, read_messages(file))
+    report = import_messages(stack.access("importer"), read_messages(file))
     console.print(
         f"[bold]{len(report.issue_ids):,}[/] messages of {file.name} sent by the import topic, "
         f"each with its own time; {len(report.bad)} rows refused"
@@ -108,7 +108,7 @@ def _simulate(plan: DemoPlan, city: City, stack: Stack, console: Console, now: i
     # A year that ends last midnight, so that running the demo again the same day adds nothing.
     end = now - now % _DAY
     reports = generate_reports(plan.seed, plan.history, end - 364 * _DAY, end, city)
-    ids = simulate(stack.kafka, plan.seed * 100_000 + end // _DAY, reports)
+    ids = simulate(stack.access("simulator"), plan.seed * 100_000 + end // _DAY, reports)
     console.print(f"[bold]{len(ids):,}[/] simulated reports sent: a year of one district")
     return ids
 

@@ -7,11 +7,22 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hutong.kafka.acls import BREAK_GLASS, INTAKE, PROJECTIONS, ROUTER
 from hutong.local.ports import HOST
 from hutong.local.process import ChildSpec
 
 SERVICES = ("intake", "router", "projections", "web")
 """In order of start: nothing breaks when a later one is away."""
+
+KAFKA_USER: Mapping[str, str | None] = {
+    "topics": BREAK_GLASS,
+    "migrate": None,
+    "intake": INTAKE,
+    "router": ROUTER,
+    "projections": PROJECTIONS,
+    "web": None,
+}
+"""As whom each service and one-shot speaks to a secure Kafka; None: not at all."""
 
 ONE_SHOTS: Mapping[str, tuple[str, ...]] = {
     "topics": ("topics", "create"),

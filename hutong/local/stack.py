@@ -10,6 +10,10 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 
+from hutong.city import load_city
+from hutong.events.topics import load_topics
+from hutong.kafka.access import KafkaAccess
+from hutong.kafka.acls import BREAK_GLASS, BROKER, kafka_users
 from hutong.local import kafka as kafka_node
 from hutong.local.errors import LocalStackError
 from hutong.local.folder import DataFolder, write_whole
@@ -19,7 +23,7 @@ from hutong.local.keys import CLIENT_FILE, SERVER_FILE, ensure_keys
 from hutong.local.ports import HOST, choose_ports, read_ports
 from hutong.local.postgres import Cluster
 from hutong.local.process import ChildSpec, terminate
-from hutong.local.services import ONE_SHOTS, SERVICES, one_shot_spec, service_spec
+from hutong.local.services import KAFKA_USER, ONE_SHOTS, SERVICES, one_shot_spec, service_spec
 from hutong.local.state import (
     ChildStatus,
     Identity,
@@ -29,6 +33,7 @@ from hutong.local.state import (
     write_state,
 )
 from hutong.local.supervisor import Supervisor
+from hutong.local.users import FOLDER, add_users, ensure_passwords
 
 KAFKA, POSTGRES = "kafka", "postgres"
 PARTS = (KAFKA, POSTGRES, *SERVICES)
@@ -51,6 +56,8 @@ class Stack:
     Args:
         data: the folder that keeps everything; made when absent.
         brokers: 1 or 3. A folder keeps the number it was made with.
+        secure: Kafka asks everybody who they are; each service has its own user and rights. A
+            folder stays what it was made as.
         only: the parts to start, of `PARTS`. The one-shots (topics, migrations) run before the
             services, when there are any and both Kafka and a database are there for them.
         ports: port by name (`kafka-1`, `postgres`, `intake`, ...) that must be used.
@@ -67,6 +74,7 @@ class Stack:
         data: Path,
         *,
         brokers: int = 1,
+        secure: bool = False,
         only: Collection[str] = PARTS,
         ports: Mapping[str, int] | None = None,
         preferred: Mapping[str, int] | None = None,
@@ -82,6 +90,8 @@ class Stack:
             )
         self.folder = DataFolder(data)
         self._brokers_wanted = brokers
+        self._secure = secure
+        self._passwords: dict[str, str] = {}
         self._only = frozenset(only)
         self._given = dict(ports or {})
         self._preferred = dict(preferred or {})
@@ -107,6 +117,19 @@ class Stack:
     def kafka(self) -> str:
         """The value of `bootstrap.servers`; of HUTONG_KAFKA when no Kafka is started here."""
         return kafka_node.bootstrap(self._brokers) or os.environ.get("HUTONG_KAFKA", "")
+
+    def access(self, user: str = BREAK_GLASS) -> KafkaAccess:
+        """How to reach Kafka as one of its users; just its address when it is not secure."""
+        if not self._secure:
+            return KafkaAccess(self.kafka)
+        if user not in self._passwords:
+            raise LocalStackError(f"This stack's Kafka has no user {user!r}.")
+        return KafkaAccess(self.kafka, "sasl_plaintext", user, self._passwords[user])
+
+    @property
+    def kafka_users(self) -> tuple[str, ...]:
+        """The users of a secure Kafka, super users included; none otherwise."""
+        return tuple(self._passwords)
 
     @property
     def database_url(self) -> str:
@@ -140,7 +163,26 @@ class Stack:
         return self.data / CLIENT_FILE
 
     def environment(self) -> dict[str, str]:
-        """Return the settings with which services and commands find this stack."""
+        """Return the settings with which commands find this stack.
+
+        Each command knows as which Kafka user it speaks; passwords are in files, by user.
+        """
+        return self._common() | self._identity() | self._environment
+
+    def _service_environment(self, user: str | None) -> dict[str, str]:
+        """Return a service's settings: it is told of one password file, its own, or of none."""
+        return self._common() | (self._identity(user) if user else {}) | self._environment
+
+    def _identity(self, user: str = "") -> dict[str, str]:
+        if not self._secure:
+            return {}
+        found = {
+            "HUTONG_KAFKA_SECURITY": "sasl_plaintext",
+            "HUTONG_KAFKA_PASSWORD_FILE": str(self.data / FOLDER / user),
+        }
+        return found | ({"HUTONG_KAFKA_USER": user} if user else {})
+
+    def _common(self) -> dict[str, str]:
         found = {
             "HUTONG_KAFKA": self.kafka,
             "HUTONG_DATABASE_URL": self.database_url,
@@ -151,7 +193,7 @@ class Stack:
                 found[f"HUTONG_{name.upper()}_PORT"] = str(self._ports[name])
         if self._city is not None:
             found["HUTONG_CITY"] = str(self._city.resolve())
-        return {name: value for name, value in found.items() if value} | self._environment
+        return {name: value for name, value in found.items() if value}
 
     # -- starting and stopping ---------------------------------------------------------------
 
@@ -206,6 +248,7 @@ class Stack:
                 f"{self.data} was made with {count} broker(s), not {self._brokers_wanted}.",
                 f"Remedy: --brokers {count}, or another folder with --data.",
             )
+        self._remember_security()
         names = list(self.services)
         if KAFKA in self._only:
             names += kafka_node.port_names(count)
@@ -217,6 +260,20 @@ class Stack:
             names, given=self._given, remembered=remembered, preferred=self._preferred
         )
         write_whole(path, json.dumps(remembered | self._ports, indent=1) + "\n")
+
+    def _remember_security(self) -> None:
+        if KAFKA not in self._only:
+            self._secure = False
+            return
+        # A folder of before there was a choice has a formatted Kafka, and nothing written down.
+        was_open = "cluster_id" in self.folder.facts() and "secure" not in self.folder.facts()
+        secure = not was_open and bool(self.folder.remember("secure", int(self._secure)))
+        if secure != self._secure:
+            made = "with --secure" if secure else "without --secure"
+            raise LocalStackError(
+                f"{self.data} was made {made}, and its Kafka stays so.",
+                f"Remedy: start it {made}, or use another folder with --data.",
+            )
 
     def _makes_database(self) -> bool:
         return POSTGRES in self._only and self._database_url is None
@@ -233,6 +290,8 @@ class Stack:
         if KAFKA in self._only:
             specs = self._kafka_specs() + specs
         self._running.start(specs)
+        if self._secure:
+            add_users(self.access(), self._passwords)
 
     def _kafka_specs(self) -> list[ChildSpec]:
         java = find_java()
@@ -241,20 +300,28 @@ class Stack:
         count = self._brokers_wanted
         self._brokers = kafka_node.make_brokers(self.data / "kafka", count, self._ports)
         cluster_id = str(self.folder.remember("cluster_id", kafka_node.new_cluster_id()))
-        kafka_node.prepare(self._brokers, command, cluster_id)
-        self._say(f"Kafka, {count} broker(s), on Java {java.version} ({java.source})")
-        return [kafka_node.broker_spec(b, command) for b in self._brokers]
+        if self._secure:
+            users = kafka_users(load_topics(load_city(self._city).departments))
+            self._passwords = ensure_passwords(self.data, (BROKER, BREAK_GLASS, *users))
+        kafka_node.prepare(self._brokers, command, cluster_id, self._passwords)
+        secure = ", secure" if self._secure else ""
+        self._say(f"Kafka, {count} broker(s){secure}, on Java {java.version} ({java.source})")
+        return [kafka_node.broker_spec(b, command, self.access()) for b in self._brokers]
 
     def _start_services(self) -> None:
         ensure_keys(self.data)
-        environment = self.environment()
         for name in ONE_SHOTS:
+            environment = self._service_environment(KAFKA_USER[name])
             self._running.run_once(one_shot_spec(name, environment, self.data))
         self._running.start([self._service_spec(name) for name in self.services])
 
     def _service_spec(self, name: str) -> ChildSpec:
         return service_spec(
-            name, self._ports[name], self.environment(), self.data, self._service_ready_seconds
+            name,
+            self._ports[name],
+            self._service_environment(KAFKA_USER[name]),
+            self.data,
+            self._service_ready_seconds,
         )
 
     def stop(self) -> None:
