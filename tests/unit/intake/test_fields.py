@@ -29,17 +29,34 @@ INSIDE = {"lon": 116.0262, "lat": 36.4268}
     ],
 )
 def test_row_24_places(api: IntakeApi, place: dict[str, Any], code: str) -> None:
+    """Coordinates that are swapped, 0/0, outside the city, half, or of an unclear datum.
+
+    Gets: 400 `invalid-report` with `swapped`, `no_fix`, `outside_the_city`, `half_a_point`,
+    `no_datum` or `other_datum`; nothing is written.
+
+    Why: 400 rather than taking it with a mark: only the sender's device still knows where it was;
+    whoever has no fix leaves the point out and describes the place in words, which is always
+    taken.
+    """
     answer = api.post({**GOOD, "place": place})
     assert answer.status_code == 400
     assert codes(answer) == {"place": code}
 
 
 def test_row_24_degrees_that_are_none(api: IntakeApi) -> None:
+    """Degrees beyond 180.
+
+    Gets: 400 with `out_of_range`.
+    """
     answer = api.post({**GOOD, "place": {"lon": 1e308, "lat": -180.1, "datum": "WGS84"}})
     assert codes(answer) == {"place.lon": "out_of_range", "place.lat": "out_of_range"}
 
 
 def test_row_24_a_point_inside_and_words_alone(api: IntakeApi) -> None:
+    """A point inside the city, or an address without a point.
+
+    Gets: 202.
+    """
     assert api.post({**GOOD, "place": {**INSIDE, "datum": "WGS84"}}).status_code == 202
     assert api.post({**GOOD, "place": {"address": "槐荫路"}}).status_code == 202
     first, second = (body["place"] for body in api.bodies())
@@ -49,6 +66,11 @@ def test_row_24_a_point_inside_and_words_alone(api: IntakeApi) -> None:
 
 @pytest.mark.parametrize("field", ["area", "intent"])
 def test_row_25_unknown_codes(api: IntakeApi, field: str) -> None:
+    """A code of an area or an intent that the city does not have.
+
+    Gets: 422 `unknown-code` with the nearest code (areas) or all of them (intents); nothing is
+    written.
+    """
     known = {"area": "east", "intent": "help"}
     answer = api.post({**GOOD, field: known[field] + "x"})
     assert answer.status_code == 422
@@ -99,10 +121,19 @@ def test_row_25_unknown_codes(api: IntakeApi, field: str) -> None:
     ],
 )
 def test_row_26_phones(text: str, expected: str | None) -> None:
+    """Phone numbers as people write them, good and bad.
+
+    Gets: E.164 (`+8613800138000`), landlines with their area code too; else 400 with
+    `not_a_phone`.
+
+    Why: Normalised where the meaning is certain; a local number without area code, an extension
+    or a missing digit is refused, since a wrong number reaches a stranger.
+    """
     assert to_e164(text) == expected
 
 
 def test_row_26_phones_over_http(api: IntakeApi) -> None:
+    """A phone number with spaces; one of ten digits."""
     assert api.post({**GOOD, "reporter": {"phone": "138 0013 8000"}}).status_code == 202
     assert api.bodies()[0]["reporter"]["phone"] == "+8613800138000"
     answer = api.post({**GOOD, "reporter": {"phone": "1380013800"}})
@@ -131,6 +162,11 @@ def test_a_phone_number_is_no_contact(api: IntakeApi) -> None:
 def test_row_27_identity_numbers_are_refused_and_not_repeated(
     api: IntakeApi, field: str, number: str
 ) -> None:
+    """An identity number in a field about the reporter: right, with a wrong check digit, with an
+    impossible birthday, full-width, or spaced.
+
+    Gets: 400 `invalid-report` with `identity_number`; the answer does not repeat it.
+    """
     answer = api.post({**GOOD, "reporter": {field: number}})
     assert codes(answer) == {f"reporter.{field}": "identity_number"}
     assert "19900307" not in answer.text
@@ -138,6 +174,11 @@ def test_row_27_identity_numbers_are_refused_and_not_repeated(
 
 
 def test_row_27_in_free_text_it_is_warned_of(api: IntakeApi) -> None:
+    """An identity number in the text of a report.
+
+    Gets: 202 with an `identity_number` warning that does not repeat it: what a citizen wrote is
+    kept as it is.
+    """
     answer = api.post({**GOOD, "body": "我的身份证是11010519491231002X，请查"})
     assert answer.status_code == 202
     assert [w["code"] for w in answer.json()["warnings"]] == ["identity_number"]
@@ -154,6 +195,7 @@ def test_row_27_in_free_text_it_is_warned_of(api: IntakeApi) -> None:
     ],
 )
 def test_row_27_what_looks_like_one(text: str, looks: bool, holds: bool) -> None:
+    """Numbers that look like identity numbers."""
     assert looks_like_identity_number(text) is looks
     assert holds_identity_number(text) is holds
 
@@ -178,6 +220,13 @@ def test_row_27_what_looks_like_one(text: str, looks: bool, holds: bool) -> None
     ],
 )
 def test_row_28_times(api: IntakeApi, text: str, code: str) -> None:
+    """A time without zone, 30 February, 24:00, a leap second, year 9999.
+
+    Gets: 400 `invalid-report` with `no_zone`, `not_a_time` or `in_the_future`.
+
+    Why: Leap seconds and 24:00 are refused, though RFC 3339 and ISO 8601 know them: they name no
+    instant in any of our stores, and no guess is as good as the sender's own correction.
+    """
     answer = api.post({**GOOD, "occurred_at": text})
     assert answer.status_code == 400
     assert codes(answer) == {"occurred_at": code}
@@ -195,6 +244,10 @@ def test_row_28_times(api: IntakeApi, text: str, code: str) -> None:
     ],
 )
 def test_row_28_times_that_are_taken(text: str, expected: int) -> None:
+    """Times with a zone, with or without fractions.
+
+    Gets: 202; finer than milliseconds is dropped.
+    """
     assert parse_time(text) == expected
 
 
@@ -217,6 +270,11 @@ def test_times_are_written_with_milliseconds_and_a_zone() -> None:
 def test_row_29_clocks_that_are_wrong(
     api: IntakeApi, ahead: timedelta, status: int, warned: bool
 ) -> None:
+    """A sender's clock that is days ahead, or a year behind.
+
+    Gets: 202 with a `clock_skew` warning, and every clock runs from the time received; more than
+    seven days ahead 400 with `in_the_future`.
+    """
     moment = datetime.fromtimestamp(NOW / 1000, UTC) + ahead
     answer = api.post({**GOOD, "occurred_at": moment.isoformat()})
     assert answer.status_code == status
