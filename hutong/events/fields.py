@@ -17,7 +17,7 @@ CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/:-]*$"
 _NO_NUL = r"^[^\x00]*$"
 
 #: Matches a lower-case UUID of any version in use.
-is_uuid = re.compile(UUID_PATTERN).match
+is_uuid = re.compile(UUID_PATTERN).fullmatch
 
 Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
 Millis = Annotated[int, Field(ge=0, le=LAST_MILLIS)]
