@@ -46,7 +46,8 @@ class RouterMetrics:
     """What the router counts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        #: Input records by what became of them: dispatched, queued, appended, forwarded, dead.
+        #: Input records by what became of them: dispatched, queued, classifier-failed (queued as
+        #: well, by a fault of ours), appended, forwarded, dead.
         self.records = Counter(
             "hutong_router_records_total", "Input records", ["outcome"], registry=registry
         )

@@ -77,6 +77,7 @@ def bootstrap(settings: RouterSettings) -> Parts:
         healthy=lambda: healthy(vitals, time.monotonic(), settings.router_idle_seconds),
         ready=lambda: ready(vitals),
         registry=registry,
+        setting="HUTONG_ROUTER_PORT",
     )
     return Parts(app, agent, Watch(app, agent, vitals, metrics, settings.access), health, vitals)
 

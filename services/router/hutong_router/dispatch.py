@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from hutong.city import City
 from hutong.classify.model import Classification
 from hutong.events.codec import Codec
-from hutong.events.headers import CE_TYPE, PRINCIPAL
+from hutong.events.headers import CE_TYPE
 from hutong.events.ids import derived_id
 from hutong.events.lifecycle import IssueDispatched, IssueQueued
 from hutong.events.orders import OrderIssued
 from hutong.events.receipt import Receipt
+from hutong.issue.record import ROUTER
 from hutong_router.records import Headers, Outcome
 
-ACTOR = "router"
 FIRST_HOP = 1
 #: Reasons of the router's own; the classifier's are in hutong.classify.model.
 CLASSIFIER_FAILED = "classifier-failed"
@@ -222,22 +222,20 @@ def _head(
         "event_id": event_id,
         "issue_id": report["head"]["issue_id"],
         "occurred_at": received,
-        "actor": ACTOR,
+        "actor": ROUTER,
         "area": area,
         "causation_id": causation_id,
     }
 
 
-def order_headers(body: Mapping[str, Any], name: str, stamps: Mapping[str, str]) -> Headers:
-    """Headers on `dept-*`: CloudEvents 1.0 in Kafka's binary mode, then our own stamps."""
-    head = body["head"]
-    moment = datetime.fromtimestamp(head["occurred_at"] // 1000, UTC)
-    cloud = {
-        CE_TYPE: name,
-        "ce_specversion": "1.0",
-        "ce_id": head["event_id"],
-        "ce_source": f"/hutong/{stamps[PRINCIPAL]}",
-        "ce_time": f"{moment:%Y-%m-%dT%H:%M:%S}.{head['occurred_at'] % 1000:03}Z",
-        "ce_subject": head["issue_id"],
-    }
-    return tuple((key, text.encode()) for key, text in (cloud | dict(stamps)).items())
+def cloud_headers(head: Mapping[str, Any], name: str, principal: str) -> Headers:
+    """Headers on `dept-*`: CloudEvents 1.0 in Kafka's binary mode."""
+    moment = datetime.fromtimestamp(head["occurred_at"] // 1000, UTC).replace(tzinfo=None)
+    return (
+        (CE_TYPE, name.encode()),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", head["event_id"].encode()),
+        ("ce_source", f"/hutong/{principal}".encode()),
+        ("ce_time", f"{moment.isoformat()}.{head['occurred_at'] % 1000:03}Z".encode()),
+        ("ce_subject", head["issue_id"].encode()),
+    )

@@ -10,6 +10,7 @@ from confluent_kafka import KafkaException
 
 from hutong.city import CityError, load_city
 from hutong.events.topics import load_topics
+from hutong.ops.listen import PortError
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong_router.app import run, topic_faults
@@ -37,7 +38,11 @@ def main() -> int:
         lines = "\n  ".join(faults)
         sys.stderr.write(f"cannot start, run `hutong topics create` first:\n  {lines}\n")
         return EXIT_USAGE
-    asyncio.run(_run_to_the_end(settings))
+    try:
+        asyncio.run(_run_to_the_end(settings))
+    except PortError as error:
+        sys.stderr.write(f"cannot start: {error}\n")
+        return EXIT_USAGE
     return EXIT_STOPPED  # not reached
 
 

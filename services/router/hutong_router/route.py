@@ -25,8 +25,9 @@ from hutong.events.headers import (
 )
 from hutong.events.lifecycle import IssueReported
 from hutong.events.topics import ISSUES, ORDERS, Topic, TopicCatalogue, department_topic
+from hutong.issue.record import ROUTER
 from hutong.issue.rules import VERSION
-from hutong_router.dispatch import Classifies, Dispatcher, order_headers
+from hutong_router.dispatch import Classifies, Dispatcher, cloud_headers
 from hutong_router.records import (
     DeadLetter,
     Fault,
@@ -101,8 +102,9 @@ class Router:
 
     def _append(self, event: _Event, record: InputRecord) -> Routed:
         assert record.value is not None  # decoded by now
-        stamps = _stamps(event, record, event.topic.writer)
-        first = Outgoing(ISSUES, record.key, record.value, _headers(event.name, stamps))
+        stamps = _stamps(event, record)
+        theirs = ((PRINCIPAL, event.topic.writer.encode()), *stamps)
+        first = Outgoing(ISSUES, record.key, record.value, (_type(event.name), *theirs))
         if event.name != _REPORT:
             return Routed(Outcome.APPENDED, (first,))
         answer = self._dispatcher.answer(
@@ -111,14 +113,14 @@ class Router:
             origin=event.topic.origin,
             receipt=self._receipt_place(event.topic, record),
         )
-        stamps[PRINCIPAL] = "router"
-        second = Outgoing(ISSUES, record.key, answer.value, _headers(answer.name, stamps))
+        ours = ((PRINCIPAL, ROUTER.encode()), *stamps)
+        second = Outgoing(ISSUES, record.key, answer.value, (_type(answer.name), *ours))
         orders = tuple(
             Outgoing(
                 department_topic(order.department),
                 record.key,
                 order.value,
-                order_headers(order.body, order.name, stamps),
+                (*cloud_headers(order.body["head"], order.name, ROUTER), *ours),
             )
             for order in answer.orders
         )
@@ -130,13 +132,16 @@ class Router:
             raise _RefusedError(
                 Fault.UNKNOWN_DEPARTMENT, f"this city has no department {department}"
             )
-        stamps = _stamps(event, record, event.topic.writer)
-        stamps[ORIGIN] = event.body.get("origin", event.topic.origin)
+        writer = event.topic.writer
         order = Outgoing(
             department_topic(department),
             record.key,
             record.value,
-            order_headers(event.body, event.name, stamps),
+            (
+                *cloud_headers(event.body["head"], event.name, writer),
+                (PRINCIPAL, writer.encode()),
+                *_stamps(event, record),
+            ),
         )
         return Routed(Outcome.FORWARDED, (), (order,))
 
@@ -221,19 +226,20 @@ def _received(topic: Topic, record: InputRecord, headers: Mapping[str, str]) -> 
     return int(claim)
 
 
-def _stamps(event: _Event, record: InputRecord, principal: str) -> dict[str, str]:
-    stamps = {
-        RECEIVED: str(event.received),
-        SOURCE: str(record.source),
-        PRINCIPAL: principal,
-        RULES: VERSION,
-        ORIGIN: event.topic.origin,
-    }
+def _stamps(event: _Event, record: InputRecord) -> Headers:
+    """What all records that follow from one input say alike."""
+    origin = event.body.get("origin", event.topic.origin)  # an order knows its issue's
+    stamps = (
+        (RECEIVED, str(event.received).encode()),
+        (SOURCE, str(record.source).encode()),
+        (RULES, VERSION.encode()),
+        (ORIGIN, origin.encode()),
+    )
     trace = event.headers.get(TRACEPARENT)
     if trace is not None and _TRACEPARENT(trace):
-        stamps[TRACEPARENT] = trace
+        return (*stamps, (TRACEPARENT, trace.encode()))
     return stamps
 
 
-def _headers(name: str, stamps: Mapping[str, str]) -> Headers:
-    return ((CE_TYPE, name.encode()), *((key, text.encode()) for key, text in stamps.items()))
+def _type(name: str) -> tuple[str, bytes]:
+    return CE_TYPE, name.encode()
