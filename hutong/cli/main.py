@@ -24,6 +24,7 @@ MODULES = (
     "migrate",
     "serve",
     "config",
+    "doctor",
 )
 
 #: Package that a missing module belongs to -> extra that brings it.

@@ -1,0 +1,70 @@
+"""Where the installation is, as far as the environment says: faulty settings count as not set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from hutong.kafka.access import Brokers
+from hutong.settings import PRODUCTION, Settings, check_database_url
+from hutong.variables import MODELS, model_of
+
+
+class _KafkaOnly(Settings):
+    """The settings that a look at Kafka needs, as the user for watching."""
+
+    speaks_as = "monitor"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Addresses and files; None where not known."""
+
+    production: bool
+    kafka: Brokers | None
+    database_url: str | None
+    city_folder: Path | None
+    keys_file: Path | None
+    router_group: str
+    issues_topic: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Place":
+        """As these variables say."""
+        try:
+            kafka: Brokers | None = _KafkaOnly().access
+        except ValidationError:
+            kafka = None
+        return cls(
+            production=environment.get("HUTONG_PROFILE") == PRODUCTION,
+            kafka=kafka,
+            database_url=_good_url(environment.get("HUTONG_DATABASE_URL")),
+            city_folder=_path(environment.get("HUTONG_CITY")),
+            keys_file=_path(environment.get("HUTONG_KEYS_FILE")),
+            router_group=environment.get("HUTONG_ROUTER_GROUP") or _default("router_group"),
+            issues_topic=environment.get("HUTONG_PROJECTIONS_TOPIC")
+            or _default("projections_topic"),
+        )
+
+
+def _good_url(url: str | None) -> str | None:
+    try:
+        check_database_url(url or "")
+    except ValueError:
+        return None
+    return url
+
+
+def _default(field: str) -> str:
+    for service in MODELS:
+        info = model_of(service).model_fields.get(field)
+        if info is not None:
+            found: Any = info.default
+            return str(found)
+    raise KeyError(field)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
