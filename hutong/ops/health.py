@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from hutong.ops.listen import port_error
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -26,7 +28,10 @@ Probe = Callable[[], Health]
 
 
 class HealthServer:
-    """Serves the three addresses on ``host:port`` from `start` to `stop`."""
+    """Serves the three addresses on ``host:port`` from `start` to `stop`.
+
+    Raises PortError, which names ``setting``, when the port cannot be had.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class HealthServer:
         ready: Probe,
         registry: CollectorRegistry,
         host: str = "127.0.0.1",
+        setting: str = "another port",
     ) -> None:
         probes = {"/healthz": healthy, "/readyz": ready}
 
@@ -61,7 +67,10 @@ class HealthServer:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """Probes are not worth a log line."""
 
-        self._server = ThreadingHTTPServer((host, port), Handler)
+        try:
+            self._server = ThreadingHTTPServer((host, port), Handler)
+        except OSError as error:
+            raise port_error(host, port, setting, error) from error
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 

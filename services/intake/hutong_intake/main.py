@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -9,12 +10,17 @@ from importlib.metadata import version
 
 import uvicorn
 import uvloop
+from confluent_kafka import KafkaException
 from prometheus_client import CollectorRegistry
 
+from hutong.checks import Finding, faults_of, refusal
+from hutong.checks.safety import database_url_findings, key_findings
 from hutong.city import City, CityError, load_city
 from hutong.events.codec import default_codec
 from hutong.events.topics import TopicCatalogue, load_topics, reports_topic
+from hutong.kafka.start import kafka_faults
 from hutong.keys import KeyFile, KeysError
+from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.metrics import IntakeMetrics
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
@@ -63,18 +69,41 @@ def main() -> int:
     try:
         keys = KeyFile(settings.keys_file, clock=time.monotonic, on_broken=on_broken)
         city = load_city(settings.city)
-    except (KeysError, CityError) as error:
+        listener = listen_on(settings.intake_host, settings.intake_port, "HUTONG_INTAKE_PORT")
+    except (KeysError, CityError, PortError) as error:
         sys.stderr.write(f"cannot start:\n{error}\n")
         return EXIT_USAGE
+    if settings.in_production:
+        try:
+            faults = _unsafe(settings, keys, city)
+        except KafkaException as error:
+            get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
+            return EXIT_STOPPED
+        if faults:
+            sys.stderr.write(refusal(faults))
+            return EXIT_USAGE
     # What a signal does after uvicorn has heeded it: nothing, so that `main` returns its code.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(settings, keys, city, metrics, registry))
+        return runner.run(_serve(settings, listener, keys, city, metrics, registry))
+
+
+def _unsafe(settings: IntakeSettings, keys: KeyFile, city: City) -> list[Finding]:
+    """Why not to start in production."""
+    found = list(key_findings((key.id for key in keys.ring), production=True))
+    if settings.database_url is not None:
+        url = settings.database_url.get_secret_value()
+        found += database_url_findings(url, production=True)
+    topics = load_topics(city.departments)
+    written = [topics[reports_topic(channel)] for channel in _channels(topics)]
+    found += kafka_faults(settings.access, written, production=True)
+    return faults_of(found)
 
 
 async def _serve(
     settings: IntakeSettings,
+    listener: socket.socket,
     keys: KeyFile,
     city: City,
     metrics: IntakeMetrics,
@@ -130,8 +159,6 @@ async def _serve(
         failure.server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                host=settings.intake_host,
-                port=settings.intake_port,
                 http=protocol_with(settings.intake_body_seconds),
                 ws="none",
                 lifespan="off",
@@ -142,7 +169,7 @@ async def _serve(
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
         )
-        await failure.server.serve()
+        await failure.server.serve(sockets=[listener])
     finally:
         left = await asyncio.to_thread(log.close, _FLUSH_SECONDS)
         if left:

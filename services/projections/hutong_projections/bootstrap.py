@@ -40,7 +40,10 @@ class Service:
 
 
 def bootstrap(settings: ProjectionsSettings) -> Service:
-    """Build everything; CityError when the city pack is faulty. Connects to nothing yet."""
+    """Build everything; CityError for a faulty city pack, PortError for a port that is taken.
+
+    Connects to nothing yet.
+    """
     facts = CityFacts.of(load_city(settings.city))
     config = consumer_config(
         settings.access,
@@ -70,5 +73,6 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
         healthy=projector.health,
         ready=projector.readiness,
         registry=registry,
+        setting="HUTONG_PROJECTIONS_PORT",
     )
     return Service(projector, health)

@@ -1,18 +1,23 @@
 """`hutong serve projections`."""
 
 import signal
+import sys
 from types import FrameType
 
 import psycopg
+from confluent_kafka import KafkaException
 
+from hutong.checks import refusal
 from hutong.city import CityError
 from hutong.kafka.issues import UnreadableError
+from hutong.ops.listen import PortError
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
-from hutong.store import FencedError, MigrationError, RebuildNeededError
+from hutong.store import DatabaseDownError, FencedError, MigrationError, RebuildNeededError
 from hutong_projections.bootstrap import bootstrap
 from hutong_projections.errors import ProjectorStopError
 from hutong_projections.settings import ProjectionsSettings
+from hutong_projections.start import start_faults
 
 
 def main() -> int:
@@ -23,6 +28,18 @@ def main() -> int:
         service = bootstrap(settings)
     except CityError as error:
         get_logger().error("cannot start: the city pack is faulty", reason=str(error))
+        return EXIT_USAGE
+    except PortError as error:
+        get_logger().error("cannot start", reason=str(error))
+        return EXIT_USAGE
+
+    try:
+        faults = start_faults(settings)
+    except (KafkaException, DatabaseDownError) as error:
+        get_logger().error("stopped: cannot check the installation", reason=str(error))
+        return EXIT_STOPPED
+    if faults:
+        sys.stderr.write(refusal(faults))
         return EXIT_USAGE
 
     def stop(_number: int, _frame: FrameType | None) -> None:

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from confluent_kafka.admin import AdminClient
 from prometheus_client import CollectorRegistry
 
 from hutong.city import load_city
 from hutong.classify import Classifier
 from hutong.events.codec import default_codec
 from hutong.events.topics import TopicCatalogue, load_topics
-from hutong.kafka import client_config
-from hutong.kafka.access import Brokers
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.health import HealthServer
 from hutong.ops.log import get_logger
@@ -36,7 +33,6 @@ from hutong_router.watch import Watch
 _DRAIN_SECONDS = 4.0
 _LEAVE_SECONDS = 4.0
 _DRAIN_STEP_SECONDS = 0.005
-_METADATA_SECONDS = 30.0
 
 
 class FaustStoppedError(Exception):
@@ -91,22 +87,6 @@ def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -
             agent.take(event.value)
 
     app.agent(topics, name="router")(route_chunks)
-
-
-def topic_faults(kafka: Brokers, catalogue: TopicCatalogue) -> list[str]:
-    """What is wrong with the broker's topics. Raises KafkaException when no broker answers.
-
-    Faust would pick up a topic that is made later only after minutes, and another number of
-    partitions would split the histories of issues.
-    """
-    found = AdminClient(client_config(kafka)).list_topics(timeout=_METADATA_SECONDS).topics
-    faults = [f"{topic.name} is missing" for topic in catalogue if topic.name not in found]
-    faults += [
-        f"{topic.name} has {len(found[topic.name].partitions)} partitions, not {topic.partitions}"
-        for topic in catalogue
-        if topic.name in found and len(found[topic.name].partitions) != topic.partitions
-    ]
-    return faults
 
 
 async def run(settings: RouterSettings) -> int:

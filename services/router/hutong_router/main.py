@@ -8,12 +8,14 @@ from typing import NoReturn
 
 from confluent_kafka import KafkaException
 
+from hutong.checks import refusal
 from hutong.city import CityError, load_city
 from hutong.events.topics import load_topics
+from hutong.kafka.start import kafka_faults
 from hutong.ops.listen import PortError
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_STOPPED, EXIT_USAGE, read_settings
-from hutong_router.app import run, topic_faults
+from hutong_router.app import run
 from hutong_router.settings import RouterSettings
 
 #: Their INFO is a running commentary in tables; what matters of it we log ourselves.
@@ -27,7 +29,9 @@ def main() -> int:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        faults = topic_faults(settings.access, load_topics(load_city(settings.city).departments))
+        # Faust would pick up a topic that is made later only after minutes.
+        catalogue = load_topics(load_city(settings.city).departments)
+        faults = kafka_faults(settings.access, catalogue, production=settings.in_production)
     except CityError as error:
         sys.stderr.write(f"cannot start, the city pack has faults:\n{error}\n")
         return EXIT_USAGE
@@ -35,8 +39,7 @@ def main() -> int:
         get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
         return EXIT_STOPPED
     if faults:
-        lines = "\n  ".join(faults)
-        sys.stderr.write(f"cannot start, run `hutong topics create` first:\n  {lines}\n")
+        sys.stderr.write(refusal(faults))
         return EXIT_USAGE
     try:
         asyncio.run(_run_to_the_end(settings))

@@ -7,9 +7,14 @@ from types import FrameType
 import uvicorn
 from prometheus_client import CollectorRegistry
 
+from hutong.checks import faults_of, refusal
+from hutong.checks.safety import database_url_findings, postgres_findings
 from hutong.city import CityError, load_city
+from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
+from hutong.store import DatabaseDownError
+from hutong.store.facts import read_facts
 from hutong_web.app import create_app
 from hutong_web.database import DatabaseSource
 from hutong_web.settings import WebSettings
@@ -24,6 +29,22 @@ def main() -> int:
     except CityError as error:
         sys.stderr.write(f"cannot start, the city pack has faults:\n{error}\n")
         return EXIT_USAGE
+    try:
+        listener = listen_on(settings.web_host, settings.web_port, "HUTONG_WEB_PORT")
+    except PortError as error:
+        sys.stderr.write(f"cannot start: {error}\n")
+        return EXIT_USAGE
+    if settings.in_production:
+        url = settings.database_url.get_secret_value()
+        try:
+            found = list(postgres_findings(read_facts(url), production=True))
+        except DatabaseDownError as error:
+            get_logger().error("stopped: cannot check the database", reason=str(error))
+            return EXIT_STOPPED
+        faults = faults_of([*database_url_findings(url, production=True), *found])
+        if faults:
+            sys.stderr.write(refusal(faults))
+            return EXIT_USAGE
     # uvicorn raises the signal that ended it once more; a stop that was asked for is no failure.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
@@ -39,20 +60,13 @@ def main() -> int:
         server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                host=settings.web_host,
-                port=settings.web_port,
                 log_config=None,
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=5,
             )
         )
-        try:
-            server.run()
-        except SystemExit as error:
-            if error.code not in (0, None):
-                get_logger().error("cannot listen", port=settings.web_port)
-                return EXIT_STOPPED
+        server.run(sockets=[listener])
     return EXIT_OK
 
 

@@ -1,0 +1,39 @@
+"""A port that somebody else has ends a service at once, with 2 and a message that names it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hutong.local.keys import ensure_keys
+from hutong.local.ports import HOST
+from tests.fixtures.intake_process import make_topics
+
+
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
+def test_a_busy_port(kafka: str, tmp_path: Path, service: str) -> None:
+    make_topics(kafka)
+    ensure_keys(tmp_path)
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        variable = f"HUTONG_{service.upper()}_PORT"
+        environment = {
+            **{name: value for name, value in os.environ.items() if "HUTONG" not in name},
+            "HUTONG_KAFKA": kafka,
+            "HUTONG_KEYS_FILE": str(tmp_path / "keys.toml"),
+            "HUTONG_DATABASE_URL": f"postgresql://nobody@{HOST}:1/none",
+            variable: str(port),
+        }
+        command = [sys.executable, "-m", "hutong.cli.main", "serve", service]
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=30
+        )
+    assert ended.returncode == 2, ended.stderr
+    assert f"cannot listen on {HOST}:{port}: Address already in use" in ended.stderr
+    assert variable in ended.stderr
+    assert "Traceback" not in ended.stderr
