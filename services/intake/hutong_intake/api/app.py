@@ -21,6 +21,7 @@ from hutong_intake.api.docs import CONTENT_SECURITY_POLICY, page_of
 from hutong_intake.api.health import HealthApi
 from hutong_intake.api.openapi import openapi_of
 from hutong_intake.api.reports import ReportsApi
+from hutong_intake.api.room import BodyRoom
 from hutong_intake.api.status import StatusApi
 from hutong_intake.intake import Intake
 from hutong_intake.log import Log
@@ -60,7 +61,7 @@ def build_app(parts: Parts) -> FastAPI:
         redirect_slashes=False,
     )
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
-    reports = ReportsApi(parts.intake, parts.gate, parts.metrics, parts.body_seconds)
+    reports = ReportsApi(parts.intake, parts.gate, parts.metrics, BodyRoom(), parts.body_seconds)
     status = StatusApi(parts.intake, parts.gate, parts.log, parts.topics, parts.status)
     health = HealthApi(parts.log, parts.status, parts.registry, parts.failure)
     for api in (reports, status, health):

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from starlette.requests import ClientDisconnect, Request
 
-from hutong_intake.problems import TIMEOUT, TOO_LARGE, UNSUPPORTED, ProblemError
+from hutong_intake.api.room import Share
+from hutong_intake.problems import BAD_REQUEST, TIMEOUT, TOO_LARGE, UNSUPPORTED, ProblemError
 
 MAX_REPORT = 256 * 1024
 """Bytes of one report: 10,000 characters of four bytes leave room for everything else."""
@@ -16,6 +17,7 @@ MAX_BATCH = 4 * 1024 * 1024
 
 #: The rest of a refused body is unread, so the connection cannot carry another request.
 _CLOSE = {"Connection": "close"}
+_LENGTH_DIGITS = 12
 _CHARSET = re.compile(r'charset="?([A-Za-z0-9._-]+)"?', re.IGNORECASE)
 
 
@@ -36,14 +38,20 @@ def require_media(request: Request, allowed: Collection[str]) -> None:
         )
 
 
-async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
+async def read_body(request: Request, share: Share, *, limit: int, seconds: float) -> bytes:
     """All of the body; ProblemError 413 above ``limit`` bytes, 408 after ``seconds``.
 
+    What it holds is taken from ``share`` as it comes in (503 when there is no room).
     Raises ClientDisconnect when the sender went away: nobody is left to answer.
     """
     declared = request.headers.get("content-length")
-    if declared is not None and int(declared) > limit:
-        raise _too_large(limit)
+    if declared is not None:
+        if not (declared.isascii() and declared.isdecimal()):
+            zh, en = "Content-Length 须为数字。", "Content-Length must be a number."
+            raise ProblemError(BAD_REQUEST, zh, en, headers=_CLOSE)
+        # Compared as text first: turning very long digits into a number takes quadratic time.
+        if len(declared.lstrip("0")) > _LENGTH_DIGITS or int(declared) > limit:
+            raise _too_large(limit)
     chunks: list[bytes] = []
     size = 0
     try:
@@ -52,6 +60,7 @@ async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
                 size += len(chunk)
                 if size > limit:
                     raise _too_large(limit)
+                share.add(len(chunk))
                 chunks.append(chunk)
     except TimeoutError:
         zh, en = f"正文在{seconds:g}秒内未传完。", f"The body took over {seconds:g} s to arrive."

@@ -23,6 +23,7 @@ from hutong_intake.api.answers import (
 from hutong_intake.api.auth import Gate
 from hutong_intake.api.body import MAX_BATCH, MAX_REPORT, read_body, require_media
 from hutong_intake.api.openapi import BATCH_DOC, REPORT_DOC
+from hutong_intake.api.room import BodyRoom, Share
 from hutong_intake.intake import RETRY_SECONDS, Intake, Pending
 from hutong_intake.problems import (
     BAD_REQUEST,
@@ -54,6 +55,7 @@ class ReportsApi:
     intake: Intake
     gate: Gate
     metrics: IntakeMetrics
+    room: BodyRoom
     body_seconds: float
 
     def router(self) -> APIRouter:
@@ -66,9 +68,11 @@ class ReportsApi:
     async def post(self, request: Request) -> Response:
         """One report; 202 once every in-sync copy has it."""
         started = time.perf_counter()
-        channel = self.gate.admit(request, REPORTS_WRITE).channel
+        caller = self.gate.admit(request, REPORTS_WRITE)
+        channel = caller.channel
         try:
-            answer = await self._post(request, channel)
+            with self.room.share(caller.key.id) as share:
+                answer = await self._post(request, channel, share)
         except ProblemError as problem:
             self._count(channel, problem.kind.status)
             return problem_answer(request, problem)
@@ -76,10 +80,10 @@ class ReportsApi:
         self.metrics.confirm_seconds.observe(time.perf_counter() - started)
         return answer
 
-    async def _post(self, request: Request, channel: str) -> Response:
+    async def _post(self, request: Request, channel: str, share: Share) -> Response:
         require_media(request, (JSON,))
         require_acceptable(request, JSON)
-        data = await read_body(request, limit=MAX_REPORT, seconds=self.body_seconds)
+        data = await read_body(request, share, limit=MAX_REPORT, seconds=self.body_seconds)
         keys = request.headers.getlist("idempotency-key")
         if len(keys) > 1:
             zh, en = "只能给出一个 Idempotency-Key。", "Send one Idempotency-Key."
@@ -98,13 +102,17 @@ class ReportsApi:
 
     async def post_batch(self, request: Request) -> Response:
         """A report a line; an answer a line, in the same order."""
-        channel = self.gate.admit(request, REPORTS_WRITE).channel
+        caller = self.gate.admit(request, REPORTS_WRITE)
+        with self.room.share(caller.key.id) as share:
+            return await self._post_batch(request, caller.channel, share)
+
+    async def _post_batch(self, request: Request, channel: str, share: Share) -> Response:
         require_media(request, BATCH_MEDIA)
         require_acceptable(request, NDJSON)
         if "idempotency-key" in request.headers:
             zh = "批量上报请在每行写 idempotency_key，不用请求头。"
             raise ProblemError(BAD_REQUEST, zh, "In a batch, each line has an idempotency_key.")
-        data = await read_body(request, limit=MAX_BATCH, seconds=self.body_seconds)
+        data = await read_body(request, share, limit=MAX_BATCH, seconds=self.body_seconds)
         numbered = _lines(data)
         traceparent = request.headers.get(_TRACEPARENT)
         found: list[_Line] = []
