@@ -26,6 +26,7 @@ from hutong.city.model import (
     Kind,
     Reason,
     RoutingException,
+    Rung,
     Tier,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "Kind",
     "Reason",
     "RoutingException",
+    "Rung",
     "Tier",
     "check_city",
     "city_from_files",

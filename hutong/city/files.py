@@ -21,6 +21,7 @@ PACK_FILES: Final = (
     "city.toml",
     "departments.csv",
     "duty_list.csv",
+    "escalation.toml",
     "exceptions.csv",
     "intents.csv",
     "kinds.csv",

@@ -6,6 +6,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hutong.city.areas import read_areas
 from hutong.city.check import check_references
@@ -22,6 +23,7 @@ from hutong.city.files import (
     read_toml,
 )
 from hutong.city.geometry import AreaIndex
+from hutong.city.ladder import read_ladder
 from hutong.city.model import (
     Area,
     Category,
@@ -113,6 +115,7 @@ class _Reader:
             categories=self._categories(),
             duty_list=duty_list,
             tiers=read_tiers(texts["tiers.toml"], calendar, faults),
+            escalation=read_ladder(texts["escalation.toml"], calendar, faults),
             reasons=self._reasons(),
             areas=areas,
             kinds=self._kinds(),
@@ -164,6 +167,9 @@ class _Reader:
                 self._faults.add(file, line_of(text, rf"^{key}\b"), f"'{key}' must be a text")
                 value = ""
             values.append(value)
+        if values[2] and not _is_zone(values[2]):
+            line = line_of(text, r"^timezone\b")
+            self._faults.add(file, line, f"timezone '{values[2]}' is not known")
         gate = data.get("gate", {})
         numbers: list[int] = []
         for key, top in (("min_score", 1_000_000), ("min_margin", 1000)):
@@ -247,6 +253,14 @@ class _Reader:
             found[key] = RoutingException(*key, row["lead"], row.words("co_owners"), row["note"])
             lines.append(row.line)
         return tuple(found.values()), tuple(lines)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # of a name that is a folder, say
+        return False
+    return True
 
 
 def _index(areas: Mapping[str, Area], *levels: str) -> AreaIndex:

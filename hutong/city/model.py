@@ -123,6 +123,21 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """A rung of the escalation ladder: after this long on the rung below, its office is told.
+
+    `level` is the area level of the office; `to` is the next rung, None at the top.
+    """
+
+    code: str
+    zh: str
+    en: str
+    level: str
+    after: ClockLength
+    to: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """A reason or result code. Every use needs a text; some need evidence too."""
 
@@ -220,6 +235,8 @@ class City:
     categories: Mapping[str, Category]
     duty_list: tuple[DutyItem, ...]
     tiers: Mapping[str, Tier]
+    escalation: Mapping[str, Rung]
+    """From the first rung to the last."""
     reasons: Mapping[str, Mapping[str, Reason]]
     """By group (`return`, `extension`, …), then by code: a code is unique in its group only."""
     areas: Mapping[str, Area]

@@ -30,7 +30,7 @@ def read_tiers(text: str, calendar: Calendar, faults: Faults) -> Mapping[str, Ti
         clocks: dict[str, ClockLength] = {}
         for clock in CLOCKS:
             line = line_of(text, at, rf"^{clock}\b")
-            length = _length(str(table.get(clock, "")), calendar)
+            length = read_length(str(table.get(clock, "")), calendar)
             if length is None:
                 message = f"{code}: {clock} must read like '2 hours' or '5 working days'"
                 faults.add(_TIERS_FILE, line, message)
@@ -45,7 +45,8 @@ def read_tiers(text: str, calendar: Calendar, faults: Faults) -> Mapping[str, Ti
     return MappingProxyType(found)
 
 
-def _length(written: str, calendar: Calendar) -> ClockLength | None:
+def read_length(written: str, calendar: Calendar) -> ClockLength | None:
+    """A length of time as staff write it; None where it does not read like one."""
     match = _LENGTH.fullmatch(written.strip())
     if match is None:
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hutong.city import CityError, Fault, check_city, load_city
+from hutong.classify import Classifier
 
 Change = Callable[[str, str, str], int]
 Add = Callable[[str, str], int]
@@ -66,6 +68,15 @@ def test_the_built_in_pack_has_no_fault(pack: Path) -> None:
         ("tiers.toml", 'dispatch = "1 hour"', 'dispatch = "0 hours"', "dispatch has length zero"),
         ("tiers.toml", 'resolve = "72 hours"', 'resolve = "soon"', "resolve must read like"),
         ("tiers.toml", 'resolve = "72 hours"', 'resolve = "72 hours', "cannot be read as TOML"),
+        ("tiers.toml", 'resolve = "72 hours"', 'resolve = "-72 hours"', "resolve must read like"),
+        ("escalation.toml", 'to = "district"', 'to = "county"', "to 'county' is not a rung"),
+        ("escalation.toml", 'to = "district"', 'to = "community"', "'street' leads back to itself"),
+        ("escalation.toml", 'after = "24 hours"', 'after = "-24 hours"', "after must read like"),
+        ("escalation.toml", 'after = "24 hours"', 'after = "0 hours"', "after is zero"),
+        ("escalation.toml", 'level = "street"', 'level = "strasse"', "level 'strasse' is none"),
+        ("escalation.toml", "[district]", "[county]", "second beginning"),
+        ("calendar.toml", '"13:30-17:30"', '"11:30-17:30"', "in order, not overlapping"),
+        ("city.toml", '"Asia/Shanghai"', '"Asia/Hening"', "timezone 'Asia/Hening' is not known"),
         ("calendar.toml", "2025-10-01/2025-10-08", "2025-10-01/2025-09-08", "days of 2025"),
         ("calendar.toml", '"2026-10-10"', '"2026-10-01"', ""),
         (
@@ -186,3 +197,22 @@ def test_all_faults_are_shown_at_once(pack: Path, change: Change) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert [fault.message for fault in check_city(tmp_path / "none")] == ["is not a folder"]
+
+
+def test_row_98_a_cycle_in_the_ladder_names_every_rung_in_it(pack: Path, change: Change) -> None:
+    line = change("escalation.toml", 'to = "district"', 'to = "street"')
+    the_fault(pack, "escalation.toml", line, "'street' leads back to itself")
+    change("escalation.toml", 'to = "street"', 'to = "district"')
+    change("escalation.toml", 'after = "24 hours"', 'after = "24 hours"\nto = "community"')
+    found = [f.message for f in check_city(pack) if "leads back to itself" in f.message]
+    assert [message.split()[0] for message in found] == ["'community'", "'street'", "'district'"]
+
+
+def test_row_98_words_are_no_patterns_so_none_is_slow(pack: Path, change: Change) -> None:
+    change("duty_list.csv", "讨薪:8", "讨薪:8 (a+)+$:5 [a-:5")
+    classifier = Classifier(load_city(pack))
+    started = time.monotonic()
+    classifier.classify("", "a" * 10_000 + "!", channel="app", area=None)
+    assert time.monotonic() - started < 1.0
+    found = classifier.classify("", "写着 (a+)+$ 的牌子", channel="app", area=None)
+    assert [e.keyword for e in found.evidence] == ["(a+)+$"]
