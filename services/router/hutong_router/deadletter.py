@@ -2,8 +2,9 @@
 
 import hashlib
 
+from hutong.events.deadletter import Burial
 from hutong.events.topics import DEAD_LETTERS
-from hutong_router.records import DeadLetter, Headers, InputRecord, Outgoing
+from hutong_router.records import DeadLetter, InputRecord, Outgoing
 from hutong_router.route import MAX_RECORD_BYTES
 
 _MOST_DETAIL = 1_000
@@ -17,24 +18,20 @@ def dead_letter_record(record: InputRecord, letter: DeadLetter, version: str) ->
     ever: ``dl_left_out`` then gives size and SHA-256 of the value that ``dl_topic``,
     ``dl_partition`` and ``dl_offset`` point at, and key, value and headers are empty.
     """
-    ours = {
-        "dl_topic": record.topic,
-        "dl_partition": str(record.partition),
-        "dl_offset": str(record.offset),
-        "dl_time": str(record.timestamp),
-        "dl_reason": letter.reason.value,
-        "dl_detail": letter.detail[:_MOST_DETAIL],
-        "dl_version": version,
-    }
+    value, left_out = record.value or b"", ""
     if _size(record) > MAX_RECORD_BYTES:
-        value = record.value or b""
-        ours["dl_left_out"] = f"{len(value)} sha256:{hashlib.sha256(value).hexdigest()}"
-        return Outgoing(DEAD_LETTERS, None, None, _encode(ours))
-    return Outgoing(DEAD_LETTERS, record.key, record.value, (*_encode(ours), *record.headers))
-
-
-def _encode(headers: dict[str, str]) -> Headers:
-    return tuple((name, text.encode("utf-8", "replace")) for name, text in headers.items())
+        left_out = f"{len(value)} sha256:{hashlib.sha256(value).hexdigest()}"
+    burial = Burial(
+        record.source,
+        record.timestamp,
+        letter.reason.value,
+        letter.detail[:_MOST_DETAIL],
+        version,
+        left_out,
+    )
+    if left_out:
+        return Outgoing(DEAD_LETTERS, None, None, burial.headers())
+    return Outgoing(DEAD_LETTERS, record.key, record.value, (*burial.headers(), *record.headers))
 
 
 def _size(record: InputRecord) -> int:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hutong.events.deadletter import Fault as Fault
+from hutong.events.deadletter import Headers as Headers
 from hutong.events.headers import Source
-
-Headers = tuple[tuple[str, bytes | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +54,6 @@ class Routed:
     outcome: Outcome
     log: tuple[Outgoing, ...] = ()
     orders: tuple[Outgoing, ...] = ()
-
-
-class Fault(StrEnum):
-    """Why a record may not enter the log. Part of the dead letters: a code is never reused."""
-
-    # What the codec finds (hutong.events.codec).
-    NO_VALUE = "no-value"
-    TOO_SHORT = "too-short"
-    TOO_LONG = "too-long"
-    BAD_MAGIC = "bad-magic"
-    UNKNOWN_SCHEMA = "unknown-schema"
-    BAD_BODY = "bad-body"
-    NOT_CANONICAL = "not-canonical"
-    OUT_OF_LIMITS = "out-of-limits"
-    # What the router finds.
-    BAD_HEADERS = "bad-headers"
-    NO_TYPE = "no-type"
-    WRONG_TYPE = "wrong-type"
-    NOT_ALLOWED = "not-allowed"
-    NO_KEY = "no-key"
-    WRONG_KEY = "wrong-key"
-    WRONG_ID = "wrong-id"
-    WRONG_CHANNEL = "wrong-channel"
-    NO_CAUSE = "no-cause"
-    BAD_RECEIVED = "bad-received"
-    UNKNOWN_DEPARTMENT = "unknown-department"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,93 @@
+"""What a record of `dead-letters` is made of: for the router, and the tools that read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hutong.events.headers import Source
+
+Headers = tuple[tuple[str, bytes | None], ...]
+
+#: Our headers, in this order before those that the record came with. Those may have the same names,
+#: so ours are known by their place alone.
+NAMES: Final = (
+    "dl_topic",
+    "dl_partition",
+    "dl_offset",
+    "dl_time",
+    "dl_reason",
+    "dl_detail",
+    "dl_version",
+    "dl_left_out",
+)
+
+
+class Fault(StrEnum):
+    """Why a record may not enter the log. Part of the dead letters: a code is never reused."""
+
+    # What the codec finds (hutong.events.codec).
+    NO_VALUE = "no-value"
+    TOO_SHORT = "too-short"
+    TOO_LONG = "too-long"
+    BAD_MAGIC = "bad-magic"
+    UNKNOWN_SCHEMA = "unknown-schema"
+    BAD_BODY = "bad-body"
+    NOT_CANONICAL = "not-canonical"
+    OUT_OF_LIMITS = "out-of-limits"
+    # What the router finds.
+    BAD_HEADERS = "bad-headers"
+    NO_TYPE = "no-type"
+    WRONG_TYPE = "wrong-type"
+    NOT_ALLOWED = "not-allowed"
+    NO_KEY = "no-key"
+    WRONG_KEY = "wrong-key"
+    WRONG_ID = "wrong-id"
+    WRONG_CHANNEL = "wrong-channel"
+    NO_CAUSE = "no-cause"
+    BAD_RECEIVED = "bad-received"
+    UNKNOWN_DEPARTMENT = "unknown-department"
+
+
+@dataclass(frozen=True, slots=True)
+class Burial:
+    """Where a dead letter came from, why it is one, and which version of the router said so.
+
+    ``time`` is the append time of the input in milliseconds UTC. ``reason`` is a `Fault` that this
+    version knows, or a code of another version. ``left_out`` is empty, or size and digest of a
+    value that was too large to copy and is only where ``source`` says.
+    """
+
+    source: Source
+    time: int
+    reason: str
+    detail: str
+    version: str
+    left_out: str = ""
+
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """The headers that go before the record's own."""
+        texts = (
+            self.source.topic,
+            str(self.source.partition),
+            str(self.source.offset),
+            str(self.time),
+            self.reason,
+            self.detail,
+            self.version,
+            self.left_out,
+        )
+        # A header's name is bytes of the sender's choice; repeated in a detail it need not encode.
+        pairs = zip(NAMES, texts, strict=True)
+        return tuple((name, text.encode("utf-8", "replace")) for name, text in pairs)
+
+    @classmethod
+    def read(cls, headers: Sequence[tuple[str, bytes | None]]) -> tuple["Burial", Headers]:
+        """The inverse of `headers`, and the record's own; ValueError when they are none of ours."""
+        ours, theirs = headers[: len(NAMES)], tuple(headers[len(NAMES) :])
+        if tuple(name for name, _ in ours) != NAMES:
+            raise ValueError(f"its headers do not begin with {', '.join(NAMES)}")
+        texts = [(value or b"").decode("utf-8") for _, value in ours]
+        topic, partition, offset, time, reason, detail, version, left_out = texts
+        source = Source(topic, int(partition), int(offset))
+        return cls(source, int(time), reason, detail, version, left_out), theirs
