@@ -78,16 +78,15 @@ def _in_order(rungs: Mapping[str, Rung], text: str, faults: Faults) -> dict[str,
         message = f"'{code}' is a second beginning: no rung leads to it"
         faults.add(FILE, line_of(text, _at(code)), message)
     ordered: dict[str, Rung] = {}
-    code: str | None = first[0] if first else None
-    while code is not None and code in rungs and code not in ordered:
-        ordered[code] = rungs[code]
-        code = rungs[code].to
-    for rung in list(ordered.values())[1:]:
-        if rung.after.minutes == 0:
-            line = line_of(text, _at(rung.code), r"^after\b")
-            faults.add(
-                FILE, line, f"{rung.code}: after is zero, as if the rung below were not there"
-            )
+    rung_up = rungs.get(first[0]) if first else None
+    while rung_up is not None and rung_up.code not in ordered:
+        ordered[rung_up.code] = rung_up
+        rung_up = rungs.get(rung_up.to or "")
+    for later in list(ordered.values())[1:]:
+        if later.after.minutes == 0:
+            line = line_of(text, _at(later.code), r"^after\b")
+            message = f"{later.code}: after is zero, as if the rung below were not there"
+            faults.add(FILE, line, message)
     return ordered
 
 
