@@ -35,7 +35,8 @@ def show(
     """Show where an issue stands and everything that happened to it.
 
     Times are those of the city: occurred is what the sender claims, received when we got it,
-    recorded when it was in the log. The place is topic/partition/offset.
+    recorded when it was in the log. A ? marks a claim that cannot be. The place is
+    topic/partition/offset.
     """
     from hutong.city import load_city
     from hutong.events.fields import is_uuid
@@ -61,7 +62,7 @@ def show(
     if as_json:
         found = {
             "issue": asdict(issue) if issue else None,
-            "timeline": [asdict(entry) for entry in entries],
+            "timeline": [asdict(e) | {"clock_is_off": e.clock_is_off} for e in entries],
         }
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -100,7 +101,7 @@ def _print(issue: "IssueCurrent | None", entries: "list[TimelineEntry]", zone: Z
         table.add_row(
             _time(entry.received_at, zone),
             _time(entry.recorded_at, zone),
-            _time(entry.occurred_at, zone),
+            _time(entry.occurred_at, zone) + (" [red]?[/]" if entry.clock_is_off else ""),
             entry.name,
             escape(f"{entry.principal} ({entry.actor})"),
             verdict,

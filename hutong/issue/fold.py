@@ -1,5 +1,6 @@
 """The fold: one record after another becomes the state of an issue, each with a verdict."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -26,6 +27,9 @@ class Verdict:
 
 
 APPLIED = Verdict(Outcome.APPLIED)
+#: Reason of the verdict on another event under the id of one that was judged before. Nobody's
+#: program does that by itself: somebody should look at who sent it.
+ALTERED = "altered-repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +45,18 @@ class Step:
 def evolve(state: IssueState | None, record: Record) -> tuple[Step, ...]:
     """Judge a record and whatever waited for it.
 
-    Returns one step per verdict, in order: none for a repeat (an event_id that was judged or waits
+    Returns one step per verdict, in order: none for a repeat (an event that was judged or waits
     already), one for a plain record, more where waiting records could be judged now. The last
     step's ``after`` is the new state. Never raises for a record that the router let through.
+
+    The first event under an id wins. Another one under the same id is refused every time it comes,
+    and leaves no trace in the state.
     """
-    if state is not None and _is_known(state, record):
-        return ()
+    if state is not None and (known := _digest_of_first(state, record.event_id)) is not None:
+        if known == record.digest:
+            return ()
+        detail = f"event {record.event_id} was seen before, with other content"
+        return (Step(state, record, _refused(ALTERED, detail), state),)
     steps = [_judge(state, record)]
     while (ready := _ready(steps[-1].after)) is not None:
         steps.append(_judge(_without(steps[-1].after, ready), ready))
@@ -87,7 +97,7 @@ def _judge(state: IssueState | None, record: Record) -> Step:
         after = replace(known, waiting=(*known.waiting, record.to_json()))
     elif verdict.outcome is Outcome.REFUSED:
         assert state is not None  # nothing is refused before something is known
-        after = replace(state, seen=(*state.seen, record.event_id))
+        after = replace(state, seen=_seen(state, record))
     else:
         after = _apply(state, record)
     return Step(state, record, verdict, after)
@@ -104,8 +114,12 @@ def _apply(state: IssueState | None, record: Record) -> IssueState:
         **changes,
         status=rule.to or state.status,
         applied=state.applied + 1,
-        seen=(*state.seen, record.event_id),
+        seen=_seen(state, record),
     )
+
+
+def _seen(state: IssueState, record: Record) -> Mapping[str, str]:
+    return {**state.seen, record.event_id: record.digest}
 
 
 def _born(record: Record) -> IssueState:
@@ -121,7 +135,7 @@ def _born(record: Record) -> IssueState:
         subject=record.body["subject"],
         **place_of(record),
         applied=1,
-        seen=(record.event_id,),
+        seen={record.event_id: record.digest},
     )
 
 
@@ -137,9 +151,12 @@ def _awaited(record: Record) -> IssueState:
     )
 
 
-def _is_known(state: IssueState, record: Record) -> bool:
-    event_id = record.event_id
-    return event_id in state.seen or any(_id_of(kept) == event_id for kept in state.waiting)
+def _digest_of_first(state: IssueState, event_id: str) -> str | None:
+    """None: no event of that id was judged or waits."""
+    if (judged := state.seen.get(event_id)) is not None:
+        return judged
+    waiting = (kept for kept in state.waiting if _id_of(kept) == event_id)
+    return next((Record.from_json(kept).digest for kept in waiting), None)
 
 
 def _ready(state: IssueState) -> Record | None:

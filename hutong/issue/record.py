@@ -1,5 +1,7 @@
 """One record of `issues`, as the fold sees it."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +20,7 @@ from hutong.events.headers import (
 )
 
 ROUTER = "router"
+SIMULATOR = "simulator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,24 @@ class Record:
         return self.body["head"]["occurred_at"]  # type: ignore[no-any-return]
 
     @property
+    def acts_as(self) -> str:
+        """The principal; for what the simulator plays, the department or desk that it plays.
+
+        An actor ``dept:water-co:someone`` of a simulated record acts as ``dept:water-co``. The
+        simulator may only write to topics of its own, and all it writes is marked simulated.
+        """
+        if self.principal != SIMULATOR:
+            return self.principal
+        role, _, rest = self.body["head"]["actor"].partition(":")
+        return f"{role}:{rest.partition(':')[0]}" if role == "dept" else role
+
+    @property
+    def department(self) -> str | None:
+        """The department that wrote it; None when it was somebody else."""
+        role, _, code = self.acts_as.partition(":")
+        return code if role == "dept" else None
+
+    @property
     def counts_at(self) -> int:
         """The time that clocks go by.
 
@@ -70,6 +91,19 @@ class Record:
         if self.principal == ROUTER and self.origin == "live":
             return self.recorded_at
         return self.received_at
+
+    @property
+    def digest(self) -> str:
+        """What tells an honest repeat of a sender's event from another event under its id.
+
+        Empty for the router's own events: what it says again follows from the repeat that it
+        answers, and may differ in time and place. Decoding is strict, so equal bodies are equal
+        bytes.
+        """
+        if self.principal == ROUTER:
+            return ""
+        text = json.dumps([self.name, self.body], ensure_ascii=False, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a state that keeps a waiting record; without who reported it."""

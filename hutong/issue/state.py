@@ -1,12 +1,12 @@
 """What the fold knows of one issue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 #: Version of the fold. A state table made by another version refuses to start until rebuilt.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 
 class Status(StrEnum):
@@ -64,8 +64,9 @@ class IssueState:
     lat: float | None = None
     address: str | None = None
     applied: int = 0
-    #: event_ids that were judged, refused ones included; a repeat of one changes nothing.
-    seen: tuple[str, ...] = ()
+    #: event_id -> `Record.digest` of what was judged, refused events included. A repeat changes
+    #: nothing; another event under the id of one is refused.
+    seen: Mapping[str, str] = field(default_factory=dict)
     #: Records that answer an event not seen yet, as `Record.to_json`.
     waiting: tuple[Mapping[str, Any], ...] = ()
 
@@ -78,7 +79,7 @@ class IssueState:
         """The inverse of `to_json`, also after a round trip through JSON."""
         plain = dict(value)
         plain["status"] = Status(plain["status"])
-        for name in ("co_owners", "seen", "waiting"):
+        for name in ("co_owners", "waiting"):
             plain[name] = tuple(plain[name])
         return cls(**plain)
 
@@ -88,4 +89,4 @@ class IssueState:
         return self.status not in ENDED and self.status is not Status.AWAITED
 
 
-_NAMES = tuple(field.name for field in fields(IssueState))
+_NAMES = tuple(each.name for each in fields(IssueState))

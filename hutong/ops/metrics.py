@@ -72,7 +72,8 @@ class ProjectionMetrics:
     """What the projector counts."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        #: Records of `issues` by verdict: applied, refused, waiting, repeat.
+        #: Records of `issues` by verdict: applied, refused, waiting, repeat, altered (another event
+        #: under the id of one that was seen: alert on any).
         self.records = Counter(
             "hutong_projections_records_total", "Records folded", ["verdict"], registry=registry
         )

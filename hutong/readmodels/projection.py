@@ -1,11 +1,11 @@
 """Records of `issues` become states and rows: the one engine of live projections and rebuilds."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hutong.issue.fold import Step, evolve
+from hutong.issue.fold import ALTERED, Step, evolve
 from hutong.issue.record import Record
 from hutong.issue.state import FOLD_VERSION, IssueState
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
@@ -21,8 +21,9 @@ STATES: Final = Table(
     values={"partition": "integer", "fold_version": "integer", "state": "jsonb"},
 )
 
-#: The tally's word for a record that was judged before.
+#: The tally's words for a record that was judged before, and for another event under its id.
 REPEAT: Final = "repeat"
+ALTERED_REPEAT: Final = "altered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +35,46 @@ class Folded:
     partitions: dict[str, int]
     tally: Counter[str]
 
+    @property
+    def altered(self) -> Iterator[Record]:
+        """Records that came under the id of another event."""
+        return (step.record for step in self.steps if step.verdict.reason == ALTERED)
+
+
+def _ignore(record: Record) -> None:
+    pass
+
 
 class Projection:
     """Keeps states and read models through one connection, in the caller's transaction."""
 
     def __init__(
-        self, connection: Connection, models: Sequence[ReadModel], facts: CityFacts
+        self,
+        connection: Connection,
+        models: Sequence[ReadModel],
+        facts: CityFacts,
+        on_altered: Callable[[Record], None] = _ignore,
     ) -> None:
         self._connection = connection
         self._models = models
         self._facts = facts
+        self._on_altered = on_altered
         tables = [STATES, *(table for model in models for table in model.tables)]
         self._writer = Writer(connection, tables)
 
     def apply(self, records: Sequence[Record]) -> Counter[str]:
         """Fold records, in the order of the log per issue, and write what follows from them.
 
-        Returns how many had which verdict (applied, refused, waiting, repeat). Nothing is
-        committed. Writing the same records twice changes nothing, but offsets must not count on
-        that: a record that is left out is lost.
+        Returns how many had which verdict (applied, refused, waiting, repeat, altered), and tells
+        ``on_altered`` of each of the last kind. Nothing is committed. Writing the same records
+        twice changes nothing, but offsets must not count on that: a record that is left out is
+        lost.
         """
         states = load_states(self._connection, {record.issue_id for record in records})
         folded = fold(states, records)
         self._writer.write(self._changes(folded))
+        for record in folded.altered:
+            self._on_altered(record)
         return folded.tally
 
     def _changes(self, folded: Folded) -> Iterator[Change]:
@@ -81,7 +99,8 @@ def fold(known: dict[str, IssueState], records: Iterable[Record]) -> Folded:
             tally[REPEAT] += 1
             continue
         # The first step judges the record itself; more are of records that waited for it.
-        tally[steps[0].verdict.outcome.value] += 1
+        verdict = steps[0].verdict
+        tally[ALTERED_REPEAT if verdict.reason == ALTERED else verdict.outcome.value] += 1
         states[issue_id] = steps[-1].after
         partitions[issue_id] = record.partition
         done.extend(steps)

@@ -11,6 +11,9 @@ from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
 from hutong.store import Connection
 
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, ISSUE_TIMELINE.columns))
+#: Clocks of honest senders differ; a report may lie on a device for long, but not for a year.
+_CLOCK_SLACK = 60_000
+_LONG_AGO = 366 * 24 * 3_600_000
 _SELECT = sql.SQL("SELECT {} FROM issue_timeline ").format(_COLUMNS)
 
 
@@ -41,6 +44,14 @@ class TimelineEntry:
     source: str
     causation_id: str | None
     data: Mapping[str, Any]
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether the sender's time cannot be: after it came, or over a year before.
+
+        Nothing is judged by it: clocks go by the received time.
+        """
+        return not -_LONG_AGO <= self.occurred_at - self.received_at <= _CLOCK_SLACK
 
 
 def of_issue(connection: Connection, issue_id: str) -> list[TimelineEntry]:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from hutong.issue.record import Record
 from hutong.ops.failpoint import Failpoints
+from hutong.ops.log import get_logger
 from hutong.readmodels import CityFacts, ReadModel
 from hutong.readmodels.projection import Projection, versions
 from hutong.store import (
@@ -14,6 +16,19 @@ from hutong.store import (
     require_migrated,
 )
 from hutong_projections.log import Batch
+
+
+def _alert(record: Record) -> None:
+    """Somebody sent another event under an id that was used: for a person to look at."""
+    get_logger().error(
+        "security: another event under the id of one that was seen, refused",
+        event_id=record.event_id,
+        issue_id=record.issue_id,
+        principal=record.principal,
+        source=str(record.source),
+        partition=record.partition,
+        offset=record.offset,
+    )
 
 
 class Sink:
@@ -78,7 +93,8 @@ class Sink:
             try:
                 require_migrated(connection)
                 require_built(connection, self._versions)
-                self._open = connection, Projection(connection, self._models, self._facts)
+                projection = Projection(connection, self._models, self._facts, _alert)
+                self._open = connection, projection
             finally:
                 if self._open is None:
                     connection.close()
