@@ -19,6 +19,7 @@ MODULES = (
     "circular",
     "topics",
     "lag",
+    "dead_letters",
     "city",
     "replay",
     "migrate",
