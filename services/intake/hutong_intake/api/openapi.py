@@ -87,6 +87,17 @@ REPORT_DOC: Final[dict[str, Any]] = {
     },
     "tags": ["reports"],
 }
+_LINES: Final = {
+    "type": "array",
+    "description": "NDJSON: each item is a line by itself, with neither brackets nor commas.",
+    "maxItems": 1_000,
+    "items": {
+        "allOf": [
+            {"$ref": _REF.format(model="ReportIn")},
+            {"properties": {"idempotency_key": {"type": "string", "maxLength": 200}}},
+        ]
+    },
+}
 BATCH_DOC: Final[dict[str, Any]] = {
     "summary": "Send many reports",
     "description": "One report a line (NDJSON, at most 1,000 lines and 4 MiB), each of which may "
@@ -110,8 +121,9 @@ BATCH_DOC: Final[dict[str, Any]] = {
             "required": True,
             "content": {
                 "application/x-ndjson": {
+                    "schema": _LINES,
                     "example": '{"idempotency_key":"a-1","occurred_at":"2026-11-22T10:31:44Z",'
-                    '"body":"路灯不亮"}\n'
+                    '"body":"路灯不亮"}\n',
                 }
             },
         }
