@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hutong.events.fields import is_uuid
-from hutong.events.ids import derived_id, new_id
+from hutong.events.ids import NAMESPACE, derived_id, new_id
 
 part = st.text(st.characters(codec="utf-8", exclude_characters="\x1f"), max_size=20)
 
@@ -28,3 +28,8 @@ def test_derived_ids_are_equal_only_for_equal_parts(a: list[str], b: list[str]) 
 def test_derived_ids_never_change() -> None:
     """They are in the log: another namespace or another joining would double every issue."""
     assert derived_id("report", "app", "k-1") == "f9e6e84c-feca-51e6-9a95-75bdd742efa7"
+
+
+@given(st.lists(part, min_size=1, max_size=4))
+def test_a_derived_id_is_the_uuid5_of_its_parts(parts: list[str]) -> None:
+    assert derived_id(*parts) == str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))
