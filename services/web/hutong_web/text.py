@@ -48,13 +48,13 @@ def visible(text: str) -> Markup:
 
 
 def highlight(text: str, keywords: Iterable[str]) -> Markup:
-    """As `visible`, with each keyword marked where it stands, longest first.
+    """As `visible`, with each keyword marked where it stands.
 
     Case, width and white space do not matter, as they do not to the classifier; a keyword that
     was found in traditional writing alone is not marked, only listed beside the text.
     """
     folded, places = _fold(text)
-    wanted = sorted({"".join(_fold(k)[0]) for k in keywords if k.strip()}, key=len, reverse=True)
+    wanted = {_fold(keyword)[0] for keyword in keywords} - {""}
     marked = bytearray(len(text))
     for keyword in wanted:
         start = folded.find(keyword)

@@ -14,7 +14,6 @@ class Wording:
     """What the pages say; one instance a language."""
 
     # page frame
-    product: str
     seal: str
     board_title: str
     skip_to_content: str
@@ -74,7 +73,6 @@ class Wording:
     category: str
     category_other: str
     category_none: str
-    week: str
     week_label: str
     this_week: str
     total: str
@@ -151,7 +149,6 @@ class Wording:
     why_queued: str
     why_nothing: str
     confidence: str
-    confidence_value: str
     duty_item: str
     evidence: str
     evidence_value: str
@@ -162,12 +159,10 @@ class Wording:
     candidate_score: str
     model: str
     pack_version: str
-    why_unsure: str
     clocks: str
     clock_value: str
 
     # timeline
-    legend_title: str
     legend_occurred: str
     legend_occurred_text: str
     legend_received: str
@@ -185,8 +180,6 @@ class Wording:
     verdict_why: str
     first_event: str
     timeline_empty: str
-    show_places: str
-    print_case: str
 
     # errors
     error_database_title: str

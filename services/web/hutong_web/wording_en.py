@@ -5,7 +5,6 @@ from typing import Final
 from hutong_web.wording import Wording
 
 EN: Final = Wording(
-    product="Hutong",
     seal="Hutong",
     board_title="Issues at a glance",
     skip_to_content="Skip to content",
@@ -62,7 +61,6 @@ EN: Final = Wording(
     category="Category",
     category_other="Other categories",
     category_none="Not classified yet",
-    week="Week",
     week_label="from {day} {month_name}",
     this_week="This week",
     total="Total",
@@ -136,7 +134,6 @@ EN: Final = Wording(
     why_queued="The router was not sure and left it to the desk",
     why_nothing="Not dispatched yet.",
     confidence="Confidence",
-    confidence_value="{percent}",
     duty_item="Duty item",
     evidence="Words found",
     evidence_value="{field}, weight {weight}",
@@ -147,10 +144,8 @@ EN: Final = Wording(
     candidate_score="Score",
     model="Model",
     pack_version="Pack",
-    why_unsure="Why unsure",
     clocks="Time limits",
     clock_value="{length} ({calendar})",
-    legend_title="Three times",
     legend_occurred="occurred",
     legend_occurred_text="what the sender says",
     legend_received="received",
@@ -168,8 +163,6 @@ EN: Final = Wording(
     verdict_why="Why",
     first_event="Opened",
     timeline_empty="Nothing recorded yet.",
-    show_places="Show places in the log",
-    print_case="Print",
     error_database_title="No data for the moment",
     error_database_body=(
         "The pages are up, but the database (PostgreSQL) does not answer. Reporting and "
