@@ -57,6 +57,8 @@ class Settings(KafkaSettings):
     @field_validator("kafka")
     @classmethod
     def _addresses(cls, value: str) -> str:
+        if not value:  # only where a process needs no Kafka and has "" as its default
+            return value
         for address in value.split(","):
             found = _ADDRESS.fullmatch(address.strip())
             if found is None or not 0 < int(found[2]) < 65536:
