@@ -51,6 +51,11 @@ class RouterMetrics:
         self.records = Counter(
             "hutong_router_records_total", "Input records", ["outcome"], registry=registry
         )
+        #: Dead letters by reason. Alert on any not-allowed or wrong-channel: somebody writes what
+        #: belongs to others.
+        self.dead_letters = Counter(
+            "hutong_router_dead_letters_total", "Dead letters", ["reason"], registry=registry
+        )
         #: Chunks fetched and not yet confirmed.
         self.chunks_in_flight = Gauge(
             "hutong_router_chunks_in_flight", "Chunks not confirmed yet", registry=registry

@@ -19,11 +19,20 @@ from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong_router.deadletter import dead_letter_record
 from hutong_router.ledger import Chunk, Partition
-from hutong_router.records import DeadLetter, InputRecord, Outcome, Outgoing, Routed
+from hutong_router.records import (
+    DeadLetter,
+    Fault,
+    InputRecord,
+    Outcome,
+    Outgoing,
+    Routed,
+)
 from hutong_router.route import Router
 
 #: aiokafka's mark for a timestamp that the broker gave.
 _APPEND_TIME = 1
+#: Somebody with the right to write to a topic wrote what belongs to others: for a person to see.
+SUSPICIOUS = frozenset({Fault.NOT_ALLOWED, Fault.WRONG_CHANNEL})
 _BUSY_SECONDS = 0.005
 _QUIET_SECONDS = 0.05
 
@@ -158,13 +167,12 @@ class RoutingAgent:
 
     def _bury(self, record: InputRecord, letter: DeadLetter) -> Outgoing:
         self._failpoints.reach("in-dead-letter")
-        get_logger().warning(
-            "dead letter",
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-            reason=letter.reason.value,
-        )
+        self._metrics.dead_letters.labels(letter.reason.value).inc()
+        place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+        if letter.reason in SUSPICIOUS:
+            get_logger().error("security: dead letter", reason=letter.reason.value, **place)
+        else:
+            get_logger().warning("dead letter", reason=letter.reason.value, **place)
         self._dead_in_a_row += 1
         if self._dead_in_a_row > self._most_dead_letters:
             raise TooManyDeadLettersError(
