@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from hutong.issue.record import Record
+from hutong.issue.record import ROUTER, Record
 from hutong.issue.rules import TABLE, place_of
 from hutong.issue.state import IssueState, Status
 
@@ -27,6 +27,9 @@ class Verdict:
 
 
 APPLIED = Verdict(Outcome.APPLIED)
+#: Reason of the verdict on the router's answer to a report that was not the first: what a repeat
+#: says has no effect, so neither has what the router made of it.
+ANSWERS_REPEAT = "answers-a-repeat"
 #: Reason of the verdict on another event under the id of one that was judged before. Nobody's
 #: program does that by itself: somebody should look at who sent it.
 ALTERED = "altered-repeat"
@@ -71,6 +74,8 @@ def check(state: IssueState | None, record: Record) -> Verdict:
         return _refused("already-reported", f"issue {state.issue_id} was reported before")
     if state is None or state.status is Status.AWAITED or record.causation_id not in state.seen:
         return Verdict(Outcome.WAITING, "cause-not-seen", f"answers {record.causation_id}")
+    if record.principal == ROUTER and str(record.source) != state.source:
+        return _refused(ANSWERS_REPEAT, f"made of {record.source}, the report is {state.source}")
     rule = TABLE.get(record.name)
     if rule is None:
         return _refused("no-rule", f"these rules give {record.name} no effect")

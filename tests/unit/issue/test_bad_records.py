@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hutong.issue.fold import ALTERED, Outcome, evolve
+from hutong.events.headers import Source
+from hutong.issue.fold import ALTERED, ANSWERS_REPEAT, Outcome, evolve
 from hutong.issue.record import Record
 from hutong.issue.state import IssueState, Status
 from hutong.readmodels import CityFacts, all_models
@@ -37,9 +38,10 @@ def state_after(records: list[Record]) -> IssueState:
     return state
 
 
-def again(record: Record, offset: int, **changes: Any) -> Record:
+def again(record: Record, offset: int, *, source: Source | None = None, **changes: Any) -> Record:
     """The same record at another place; ``changes`` are of its body."""
-    return replace(record, offset=offset, body={**record.body, **changes})
+    body = {**record.body, **changes}
+    return replace(record, offset=offset, source=source or record.source, body=body)
 
 
 def test_row_68_the_same_event_twice() -> None:
@@ -94,6 +96,23 @@ def test_row_69_the_router_may_say_it_again_in_other_words() -> None:
     reported, dispatched, *_ = whole_life(1)
     later = again(dispatched, 501, confidence=1)
     assert fold({}, [reported, dispatched, later]).tally == {"applied": 2, "repeat": 1}
+
+
+def test_row_69_what_the_router_made_of_the_other_one() -> None:
+    """The router's dispatch of a report that was not the first under its id.
+
+    Gets: refused as well (`answers-a-repeat`), so other words cannot send an issue elsewhere.
+    """
+    history = History(1)
+    reported, queued = history.reported(), history.queued()
+    forged = again(reported, 501, source=Source("reports-app", 3, 99))
+    made_of_it = again(
+        history.dispatched(answers=reported.event_id), 502, source=Source("reports-app", 3, 99)
+    )
+    before = state_after([reported, queued])
+    after = state_after([reported, queued, forged, made_of_it])
+    assert (after.status, after.lead) == (before.status, None) == (Status.QUEUED, None)
+    assert entries_of([reported, queued, made_of_it])[502].reason == ANSWERS_REPEAT
 
 
 def test_row_69_nobody_else_may_use_an_id_of_the_router() -> None:
@@ -163,7 +182,7 @@ def acts_out_of_place() -> Iterator[tuple[str, list[Record], str]]:
     ids=[case[0] for case in acts_out_of_place()],
 )
 def test_row_71_an_act_that_is_not_allowed_now(records: list[Record], reason: str) -> None:
-    """An act that is not allowed now: resolved before it was dispatched, accepted after it was closed.
+    """An act that is not allowed now: resolved before dispatched, accepted after closed.
 
     Gets: refused, and kept in the history with the reason (`not-now`, `not-the-lead`, `wrong-hop`).
     The state stays as it was.
