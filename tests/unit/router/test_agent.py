@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hutong_router.agent import RoutingAgent, TimestampError, TooManyDeadLettersError
 from hutong_router.ledger import Chunk, Partition
+from hutong_router.outlet import DeliveryError
 from hutong_router.records import InputRecord, Outgoing
 from hutong_router.route import Router
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from hutong.events.ids import derived_id
 from hutong.ops.failpoint import Failpoints
@@ -27,6 +29,7 @@ class FakeOutlet:
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
+        self.trouble: Exception | None = None
         self._waiting: list[tuple[int, Callable[[], None]]] = []
 
     def send(self, records: Sequence[Outgoing], on_confirmed: Callable[[], None]) -> None:
@@ -39,7 +42,8 @@ class FakeOutlet:
             on_confirmed()
 
     def poll(self, seconds: float = 0) -> None:
-        pass
+        if self.trouble is not None:
+            raise self.trouble
 
     def topics(self) -> list[str]:
         return [record.topic for record in self.sent]
@@ -158,12 +162,52 @@ def test_a_dead_letter_is_confirmed_like_everything_else(
 def test_row_75_too_many_dead_letters_in_a_row_stop_it_before_the_chunk_is_sent(
     agent: RoutingAgent, outlet: FakeOutlet, chunk: Callable[..., Chunk]
 ) -> None:
+    """Nothing but bad records, more than 100 in a row: after a bad deploy of ours, or a sender's.
+
+    Gets: the router stops with status 3 and names place and reason. Nothing of the chunk at hand is
+    parked or acknowledged; the lag grows, and the launcher gives up after a few starts. Who finds
+    that the records are bad indeed raises `HUTONG_ROUTER_DEAD_LETTERS_IN_A_ROW` for one run.
+
+    Why: in a row, not a share of 5 %: a share would let one bad sender among many stop the city,
+    and needs a memory of the past; a fault of ours on every record is seen after 100 either way.
+    """
     agent.take(chunk("bad", "bad", "bad", "a", "bad", "bad"))
     sent = len(outlet.sent)
     agent.take(chunk("bad", first=6))
     with pytest.raises(TooManyDeadLettersError):
         agent.take(chunk("a", "bad", "bad", "bad", "bad", first=7))
     assert len(outlet.sent) == sent + 1
+
+
+def test_row_76_a_dead_letter_that_cannot_be_written_stops_it(
+    agent: RoutingAgent, outlet: FakeOutlet, chunk: Callable[..., Chunk]
+) -> None:
+    """The topic `dead-letters` takes no record: it is gone, full, or its leader is down.
+
+    Gets: the router stops with status 3; the bad record and all after it are not acknowledged and
+    will be read again.
+    """
+    given = chunk("a", "bad", "b")
+    agent.take(given)
+    assert "dead-letters" in outlet.topics()
+    outlet.trouble = DeliveryError("dead-letters took no record")
+    with pytest.raises(DeliveryError):
+        agent.pump()
+    assert (given.done, agent.finished) == (False, 0)
+
+
+@pytest.mark.parametrize(("name", "level"), [("bad", "warning"), ("elsewhere", "error")])
+def test_row_79_an_alert_for_what_belongs_on_another_topic(
+    agent: RoutingAgent, chunk: Callable[..., Chunk], name: str, level: str
+) -> None:
+    given = chunk("bad")
+    if name == "elsewhere":
+        [fetched] = given.records
+        fetched.topic, fetched.value = "desk", chunk("a").records[0].value
+    with capture_logs() as logs:
+        agent.take(given)
+    assert [entry["log_level"] for entry in logs] == [level]
+    assert ("security" in logs[0]["event"]) == (level == "error")
 
 
 def test_a_topic_without_append_time_stops_it(
