@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hutong.city import load_city
+from hutong.city import load_city, read_pack
 from hutong.events.codec import default_codec
 from hutong.events.ids import new_id
 from hutong.events.topics import load_topics
@@ -24,6 +24,7 @@ from hutong.kafka.admin import create_topics
 from hutong.kafka.send import OutRecord, send_confirmed
 from hutong.local.ports import choose_ports
 from hutong.local.stack import Stack
+from hutong.promotions.promote import promote_base
 
 NAME = "hutong.issue.IssueReported"
 CHANNELS = ("grid", "hotline", "app")
@@ -72,6 +73,8 @@ def report(number: int) -> tuple[str, bytes, bytes]:
 def measure(kafka: str, reports: int) -> tuple[float, Mapping[str, float]]:
     """Seconds from the first routed record to the last confirmation, and the router's counts."""
     create_topics(kafka, load_topics(load_city(None).departments))
+    now = time.time_ns() // 1_000_000
+    promote_base(kafka, default_codec(), read_pack(), lead_ms=60_000, now=now)
     made = (report(number) for number in range(reports))
     send_confirmed(kafka, (OutRecord(t, key, value, {"ce_type": NAME}) for t, key, value in made))
     port = choose_ports(["router"], given={}, remembered={}, preferred={})["router"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from hutong.kafka.settings import KafkaSettings
@@ -23,6 +23,10 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_STOPPED = 3
+
+#: A router may go without the end of `city` for half of it, so clocks of brokers may differ by the
+#: other half.
+LEAD_SECONDS: Final = 60.0
 
 LOCAL: Final = "local"
 PRODUCTION: Final = "production"
@@ -45,6 +49,12 @@ class Settings(KafkaSettings):
     )
     kafka: str = Field(min_length=3, description="Brokers as host:port, separated by commas.")
     city: Path | None = Field(default=None, description="City pack folder; default: built in.")
+    city_lead_seconds: float = Field(
+        default=LEAD_SECONDS,
+        gt=0,
+        description="How long after its append a promoted city pack takes effect at the earliest: "
+        "the same in every process. Shorter only in tests.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that is logged."
     )
@@ -64,6 +74,21 @@ class Settings(KafkaSettings):
             if found is None or not 0 < int(found[2]) < 65536:
                 raise ValueError(f"'{address.strip()}' is not host:port")
         return value
+
+    @field_validator("city_lead_seconds")
+    @classmethod
+    def _lead(cls, value: float, info: ValidationInfo) -> float:
+        if value < LEAD_SECONDS and info.data.get("profile") == PRODUCTION:
+            raise ValueError(
+                f"in production at least {LEAD_SECONDS:.0f}: a router that is cut off for a moment "
+                "would route by the old pack"
+            )
+        return value
+
+    @property
+    def city_lead_ms(self) -> int:
+        """The same in milliseconds."""
+        return int(self.city_lead_seconds * 1000)
 
     @field_validator("city")
     @classmethod

@@ -4,7 +4,7 @@ A pack is a folder of TOML, CSV and GeoJSON that the city's own staff edit. `loa
 checks it and gives one frozen `City`; its `hash` names exactly these rules for ever.
 """
 
-from hutong.city.load import check_city, city_from_files, load_city, read_folder
+from hutong.city.load import check_city, city_from_files, load_city, read_folder, read_pack
 from hutong.city.model import (
     AREA_LEVELS,
     CALENDARS,
@@ -57,4 +57,5 @@ __all__ = [
     "city_from_files",
     "load_city",
     "read_folder",
+    "read_pack",
 ]

@@ -40,7 +40,7 @@ from hutong.city.model import (
 )
 from hutong.city.times import read_calendar, read_tiers
 
-__all__ = ["check_city", "city_from_files", "load_city", "read_folder"]
+__all__ = ["check_city", "city_from_files", "load_city", "read_folder", "read_pack"]
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CATEGORY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+){0,2}")
@@ -52,11 +52,16 @@ def load_city(path: Path | None = None) -> City:
 
     Raises `CityError` with every fault, each with file and line.
     """
+    return city_from_files(read_pack(path))
+
+
+def read_pack(path: Path | None = None) -> dict[str, bytes]:
+    """The files of the pack in `path`, or of the built-in one; CityError when it is no folder."""
     if path is None:
-        return city_from_files(read_folder(package_files("hutong.city") / "default"))
+        return read_folder(package_files("hutong.city") / "default")
     if not path.is_dir():
         raise CityError((Fault(str(path), 1, "is not a folder"),))
-    return city_from_files(read_folder(path))
+    return read_folder(path)
 
 
 def check_city(path: Path) -> list[Fault]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hutong.cli.city_promote import print_in_force, promote
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    city = typer.Typer(no_args_is_help=True, help="Check or show a city pack.")
+    city = typer.Typer(no_args_is_help=True, help="Check, show or promote a city pack.")
     city.command("check")(check)
     city.command("show")(show)
+    city.command("promote")(promote)
     app.add_typer(city, name="city")
     app.command("classify")(classify)
 
@@ -50,9 +52,18 @@ def show(
     folder: Path | None = typer.Option(
         None, "--city", envvar="HUTONG_CITY", help="City pack; default built in."
     ),
+    in_force: bool = typer.Option(
+        False, "--in-force", help="What routers use now, from the topic `city`."
+    ),
     as_json: bool = typer.Option(False, "--json", help="As JSON."),
 ) -> None:
-    """Show the duty list of a city: what leads where, and how fast."""
+    """Show the duty list of a city: what leads where, and how fast.
+
+    With --in-force, the promotions instead: which pack is in force, and which will be.
+    """
+    if in_force:
+        print_in_force(as_json)
+        return
     city = _load(folder)
     if as_json:
         typer.echo(json.dumps(_summary(city), ensure_ascii=False, indent=2))

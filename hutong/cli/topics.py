@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 import typer
 
 from hutong.kafka.acls import BREAK_GLASS, MONITOR
-from hutong.settings import EXIT_FAILED, Settings, read_settings
+from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
     from hutong.events.topics import TopicCatalogue
@@ -81,15 +81,25 @@ def create() -> None:
     """Create the missing topics and rights; refuse where existing topics contradict the catalogue.
 
     Reads HUTONG_KAFKA and HUTONG_CITY; on a secure broker speaks as the user `break-glass`, or
-    HUTONG_KAFKA_USER. Removes nothing. Safe to run again.
+    HUTONG_KAFKA_USER. Removes nothing. Where no city pack was ever promoted, HUTONG_CITY's is: it
+    is then the one that routers use from the beginning. Safe to run again.
     """
-    from hutong.city import load_city
+    from confluent_kafka import KafkaException
+
+    from hutong.city import CityError, load_city
+    from hutong.cli.city_promote import ensure_base
     from hutong.events.topics import load_topics
     from hutong.kafka.admin import TopicsError, create_topics
     from hutong.kafka.rights import RightsError, apply_rights
+    from hutong.kafka.send import NotConfirmedError
 
     settings = read_settings(OperatorSettings)
-    catalogue = load_topics(load_city(settings.city).departments)
+    try:
+        city = load_city(settings.city)
+    except CityError as error:
+        typer.echo(f"{error}\nthe city pack cannot be used", err=True)
+        raise typer.Exit(EXIT_USAGE) from None
+    catalogue = load_topics(city.departments)
     try:
         report = create_topics(settings.access, catalogue)
         rights = apply_rights(settings.access, catalogue)
@@ -104,6 +114,10 @@ def create() -> None:
     else:
         typer.echo("the broker asks nobody who they are: anybody may write anything")
     _warn(rights)
+    try:
+        ensure_base(settings, city)
+    except (KafkaException, NotConfirmedError) as error:
+        _fail(f"the first city pack cannot be promoted: {error}")
 
 
 def acls(

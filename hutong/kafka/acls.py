@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hutong.events.topics import Topic, TopicCatalogue
+from hutong.events.topics import CITY, Topic, TopicCatalogue
 
 BROKER: Final = "broker"
 BREAK_GLASS: Final = "break-glass"
@@ -17,6 +17,7 @@ SUPER_USERS: Final = (BROKER, BREAK_GLASS)
 """Whom no rule binds: the brokers among themselves, and one user for making topics and rights."""
 
 INTAKE: Final = "intake"
+ADMINISTRATOR: Final = "administrator"
 MONITOR: Final = "monitor"
 REPLAY: Final = "replay"
 ROUTER: Final = "router"
@@ -26,7 +27,9 @@ ROUTER_GROUP: Final = "router"
 PROJECTIONS_GROUP: Final = "hutong-projections"
 INTAKE_GROUP: Final = "hutong-intake-status"
 REPLAY_GROUPS: Final = "hutong-replay-"
+CITY_GROUPS: Final = "hutong-city-"
 
+_CAREFUL: Final = frozenset({INTAKE, ROUTER, PROJECTIONS})
 _BEHIND_INTAKE: Final = ("channel", "dept", "desk")
 """Kinds of principals that intake speaks for, once an API key has shown who is calling."""
 
@@ -124,6 +127,8 @@ def _group_rights(catalogue: TopicCatalogue) -> Iterator[Acl]:
     # same. Describe lets it ask, and neither join nor commit.
     yield Acl(INTAKE, "describe", "group", INTAKE_GROUP)
     yield Acl(REPLAY, "describe", "group", REPLAY_GROUPS, "prefixed")
+    for reader in catalogue[CITY].readers:
+        yield Acl(kafka_user(reader), "describe", "group", CITY_GROUPS, "prefixed")
 
 
 def _watching(catalogue: TopicCatalogue) -> Iterator[Acl]:
@@ -131,6 +136,11 @@ def _watching(catalogue: TopicCatalogue) -> Iterator[Acl]:
     for topic in catalogue:
         yield Acl(MONITOR, "describe", "topic", topic.name)
         yield Acl(MONITOR, "describe_configs", "topic", topic.name)
+        # That a new department has its topics, before its pack is promoted.
+        yield Acl(ADMINISTRATOR, "describe", "topic", topic.name)
+        # At its start in production each asks whether its topics are kept as they should be.
+        for user in {*writers(topic), *map(kafka_user, topic.readers)} & _CAREFUL:
+            yield Acl(user, "describe_configs", "topic", topic.name)
     for group in (ROUTER_GROUP, PROJECTIONS_GROUP, *_departments(catalogue)):
         yield Acl(MONITOR, "describe", "group", group)
     yield Acl(MONITOR, "describe", "cluster", "kafka-cluster")

@@ -67,6 +67,14 @@ class RouterMetrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        #: Records of `city` that promote no pack that can be used: the old one stays in force.
+        self.city_refused = Counter(
+            "hutong_router_city_refused_total", "Promotions refused", registry=registry
+        )
+        #: Since the end of `city` was last confirmed; the router stops at half the lead, 30 s.
+        self.city_age = Gauge(
+            "hutong_router_city_age_seconds", "Since city was confirmed", registry=registry
+        )
         #: Partitions assigned to this worker; 0 for long means alive but idle.
         self.partitions = Gauge(
             "hutong_router_partitions", "Partitions assigned", registry=registry

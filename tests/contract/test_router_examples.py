@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hutong_router.dispatch import Dispatcher
 from hutong_router.records import DeadLetter, Fault, InputRecord, Routed
 from hutong_router.route import Router
 
@@ -15,6 +16,7 @@ from hutong.city import load_city
 from hutong.classify import Classifier
 from hutong.events.codec import default_codec
 from hutong.events.topics import CITY, Topic, TopicCatalogue, load_topics
+from tests.fixtures.rules import always
 
 APPENDED = 1_780_272_001_500
 EXAMPLES = sorted(
@@ -32,7 +34,8 @@ def catalogue() -> TopicCatalogue:
 @cache
 def router() -> Router:
     city = load_city(None)
-    return Router(city, Classifier(city), catalogue(), default_codec())
+    rules = always(Dispatcher(city, Classifier(city), default_codec()))
+    return Router(rules, catalogue(), default_codec())
 
 
 def example(context: str, event: str, topic: Topic) -> InputRecord:

@@ -29,6 +29,7 @@ from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from tests.fixtures.names import unique_topic
 from tests.fixtures.router_process import Kept, Places, RouterProcess, wait_until
+from tests.fixtures.rules import promote_default
 from tests.fixtures.sources import missing
 
 pytestmark = pytest.mark.kafka
@@ -64,6 +65,7 @@ def catalogue() -> TopicCatalogue:
 @pytest.fixture(scope="module")
 def broker(bare_broker: str, catalogue: TopicCatalogue) -> str:
     create_topics(bare_broker, catalogue)
+    promote_default(bare_broker)
     return bare_broker
 
 

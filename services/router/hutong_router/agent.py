@@ -78,6 +78,7 @@ class RoutingAgent:
         in_flight: int,
         dead_letters_in_a_row: int,
         failpoints: Failpoints,
+        require_rules: Callable[[], None] = lambda: None,
     ) -> None:
         self._router = router
         self._outlet = outlet
@@ -86,6 +87,8 @@ class RoutingAgent:
         self._most_in_flight = in_flight
         self._most_dead_letters = dead_letters_in_a_row
         self._failpoints = failpoints
+        #: Raises when it is not known any more by which rules to route.
+        self._require_rules = require_rules
         self._dead_in_a_row = 0
         self._closed = False
         self._jobs: set[_Job] = set()
@@ -123,6 +126,7 @@ class RoutingAgent:
     def take(self, chunk: Chunk) -> None:
         """Route a chunk and send its log records. Raises on anything that must stop the router."""
         self._failpoints.reach("after-read")
+        self._require_rules()
         started = time.monotonic()
         log, orders = self._route(chunk)
         self._failpoints.reach("after-route")

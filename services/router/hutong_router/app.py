@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -11,8 +12,6 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from hutong.city import load_city
-from hutong.classify import Classifier
 from hutong.events.codec import default_codec
 from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.ops.failpoint import Failpoints
@@ -21,9 +20,11 @@ from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong.settings import EXIT_OK, EXIT_STOPPED
 from hutong_router.agent import RoutingAgent
+from hutong_router.inputs import Inputs
 from hutong_router.liveness import Vitals, healthy, ready
 from hutong_router.outlet import DeliveryError, Outlet
 from hutong_router.route import Router
+from hutong_router.rules import CityRules
 from hutong_router.settings import RouterSettings
 from hutong_router.transport import ChunkSchema, RouterApp, make_app
 from hutong_router.watch import Watch
@@ -33,10 +34,20 @@ from hutong_router.watch import Watch
 _DRAIN_SECONDS = 4.0
 _LEAVE_SECONDS = 4.0
 _DRAIN_STEP_SECONDS = 0.005
+_CITY_SECONDS = 0.5
 
 
 class FaustStoppedError(Exception):
     """The app came to an end that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was read from `city` before the start, and the metrics that count it."""
+
+    rules: CityRules
+    metrics: RouterMetrics
+    registry: CollectorRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +59,27 @@ class Parts:
     watch: Watch
     health: HealthServer
     vitals: Vitals
+    rules: CityRules
+    inputs: Inputs
 
 
-def bootstrap(settings: RouterSettings) -> Parts:
+def bootstrap(settings: RouterSettings, opened: Opened) -> Parts:
     """Make all parts; to be called in a running event loop. Connects nothing yet."""
-    city = load_city(settings.city)
-    catalogue = load_topics(city.departments)
-    registry = CollectorRegistry()
-    metrics = RouterMetrics(registry)
+    rules, metrics, registry = opened.rules, opened.metrics, opened.registry
+    catalogue = load_topics(rules.departments)
+    router = Router(rules.at, catalogue, default_codec())
     agent = RoutingAgent(
-        Router(city, Classifier(city), catalogue, default_codec()),
+        router,
         Outlet(settings.access),
         metrics,
         version=version("hutong"),
         in_flight=settings.router_chunks_in_flight,
         dead_letters_in_a_row=settings.router_dead_letters_in_a_row,
         failpoints=Failpoints.of(os.environ),
+        require_rules=rules.require_confirmed,
     )
     app = make_app(settings)
-    _subscribe(app, catalogue, agent)
+    inputs = Inputs(app, router, _subscribe(app, catalogue, agent))
     vitals = Vitals.at_start(time.monotonic())
     health = HealthServer(
         settings.router_port,
@@ -75,10 +88,11 @@ def bootstrap(settings: RouterSettings) -> Parts:
         registry=registry,
         setting="HUTONG_ROUTER_PORT",
     )
-    return Parts(app, agent, Watch(app, agent, vitals, metrics, settings.access), health, vitals)
+    watch = Watch(app, agent, vitals, metrics, settings.access)
+    return Parts(app, agent, watch, health, vitals, rules, inputs)
 
 
-def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> None:
+def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> Any:
     topics = app.topic(*(topic.name for topic in catalogue.routed), schema=ChunkSchema())
 
     async def route_chunks(stream: Any) -> None:
@@ -87,21 +101,24 @@ def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -
             agent.take(event.value)
 
     app.agent(topics, name="router")(route_chunks)
+    return topics
 
 
-async def run(settings: RouterSettings) -> int:
+async def run(settings: RouterSettings, opened: Opened) -> int:
     """Run until SIGTERM or SIGINT (0) or until something unexpected happens (3)."""
-    parts = bootstrap(settings)
+    parts = bootstrap(settings, opened)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts.health.start()
+    _read_city(parts, loop)
     tasks = [
         _task("signal", stop.wait()),
         _task("faust", _run_app(parts.app)),
         _task("pump", parts.agent.keep_pumping()),
         _task("watch", parts.watch.keep_watching()),
+        _task("city", _require_city(parts.rules)),
     ]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     parts.vitals.stopping = True
@@ -116,6 +133,25 @@ async def run(settings: RouterSettings) -> int:
     # Not wait_for: it would wait on where Faust swallows the cancellation.
     await asyncio.wait({_task("leave", parts.app.stop())}, timeout=_LEAVE_SECONDS)
     return EXIT_STOPPED if crashed else EXIT_OK
+
+
+def _read_city(parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
+    """Read `city` on in a thread, for compiling a pack takes seconds."""
+
+    def changed() -> None:
+        catalogue = load_topics(parts.rules.departments)
+        loop.call_soon_threadsafe(parts.inputs.read, catalogue)
+
+    threading.Thread(
+        target=parts.rules.keep_reading, args=(changed,), name="city", daemon=True
+    ).start()
+
+
+async def _require_city(rules: CityRules) -> None:
+    """Raise once it is not known any more which pack is in force, also while nothing comes in."""
+    while True:
+        rules.require_confirmed()
+        await asyncio.sleep(_CITY_SECONDS)
 
 
 def _task(name: str, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":

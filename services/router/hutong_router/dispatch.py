@@ -1,6 +1,6 @@
 """The router's answer to a report: who leads and by when, or that the desk must decide. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -71,6 +71,16 @@ class Dispatcher:
             ]
             for tier in city.tiers.values()
         }
+
+    @property
+    def pack(self) -> str:
+        """Hash of the city pack."""
+        return self._city.hash
+
+    @property
+    def departments(self) -> Container[str]:
+        """The codes of the city's departments."""
+        return self._city.departments
 
     def answer(
         self, report: Mapping[str, Any], *, received: int, origin: str, receipt: tuple[int, ...]

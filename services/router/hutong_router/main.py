@@ -4,18 +4,24 @@ import asyncio
 import logging
 import os
 import sys
+import time
 from typing import NoReturn
 
 from confluent_kafka import KafkaException
+from prometheus_client import CollectorRegistry
 
 from hutong.checks import refusal
-from hutong.city import CityError, load_city
+from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
 from hutong.kafka.start import kafka_faults
 from hutong.ops.listen import PortError
 from hutong.ops.log import configure_logging, get_logger
+from hutong.ops.metrics import RouterMetrics
+from hutong.promotions.log import CityLog, CityLogError
+from hutong.promotions.timeline import NoPackError
 from hutong.settings import EXIT_STOPPED, EXIT_USAGE, read_settings
-from hutong_router.app import run
+from hutong_router.app import Opened, run
+from hutong_router.rules import CityRules, open_rules
 from hutong_router.settings import RouterSettings
 
 #: Their INFO is a running commentary in tables; what matters of it we log ourselves.
@@ -28,13 +34,22 @@ def main() -> int:
     configure_logging("router", settings.log_level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    registry = CollectorRegistry()
+    metrics = RouterMetrics(registry)
     try:
-        # Faust would pick up a topic that is made later only after minutes.
-        catalogue = load_topics(load_city(settings.city).departments)
-        faults = kafka_faults(settings.access, catalogue, production=settings.in_production)
-    except CityError as error:
-        sys.stderr.write(f"cannot start, the city pack has faults:\n{error}\n")
+        # Without departments first: which there are, `city` says.
+        faults = kafka_faults(settings.access, load_topics(()), production=False)
+        if not faults:
+            opened = Opened(_open_rules(settings, metrics), metrics, registry)
+            # Faust would pick up a topic that is made later only after minutes.
+            catalogue = load_topics(opened.rules.departments)
+            faults = kafka_faults(settings.access, catalogue, production=settings.in_production)
+    except NoPackError as error:
+        sys.stderr.write(f"cannot start: {error}\n")
         return EXIT_USAGE
+    except CityLogError as error:
+        get_logger().error("stopped", reason=str(error))
+        return EXIT_STOPPED
     except KafkaException as error:
         get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
         return EXIT_STOPPED
@@ -42,15 +57,22 @@ def main() -> int:
         sys.stderr.write(refusal(faults))
         return EXIT_USAGE
     try:
-        asyncio.run(_run_to_the_end(settings))
+        asyncio.run(_run_to_the_end(settings, opened))
     except PortError as error:
         sys.stderr.write(f"cannot start: {error}\n")
         return EXIT_USAGE
     return EXIT_STOPPED  # not reached
 
 
-async def _run_to_the_end(settings: RouterSettings) -> NoReturn:
-    code = await run(settings)
+def _open_rules(settings: RouterSettings, metrics: RouterMetrics) -> CityRules:
+    log = CityLog(settings.access, seconds=settings.city_lead_seconds / 6)
+    now = time.time_ns() // 1_000_000
+    lead = settings.city_lead_seconds
+    return open_rules(log, default_codec(), metrics, lead_seconds=lead, now=now)
+
+
+async def _run_to_the_end(settings: RouterSettings, opened: Opened) -> NoReturn:
+    code = await run(settings, opened)
     logging.shutdown()
     # Not by returning: threads and tasks of a crashed Faust must not keep the process alive.
     os._exit(code)

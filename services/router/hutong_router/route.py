@@ -6,11 +6,10 @@ therefore says the same again, byte for byte.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hutong.city import City
 from hutong.events.codec import Codec, UndecodableError
 from hutong.events.fields import LAST_MILLIS
 from hutong.events.headers import (
@@ -27,7 +26,7 @@ from hutong.events.lifecycle import IssueReported
 from hutong.events.topics import ISSUES, ORDERS, Topic, TopicCatalogue, department_topic
 from hutong.issue.record import ROUTER
 from hutong.issue.rules import VERSION
-from hutong_router.dispatch import Classifies, Dispatcher, cloud_headers
+from hutong_router.dispatch import Dispatcher, cloud_headers
 from hutong_router.records import (
     DeadLetter,
     Fault,
@@ -74,16 +73,24 @@ class _Event:
 
 
 class Router:
-    """Routes records by one city's rules. Stateless: one instance serves all partitions."""
+    """Routes records by the rules in force when they were received.
+
+    Stateless: one instance serves all partitions. ``rules_at`` gives the dispatcher for an instant
+    (milliseconds UTC), and for the same instant always one of the same pack.
+    """
 
     def __init__(
-        self, city: City, classifier: Classifies, catalogue: TopicCatalogue, codec: Codec
+        self, rules_at: Callable[[int], Dispatcher], catalogue: TopicCatalogue, codec: Codec
     ) -> None:
         self._codec = codec
+        self._rules_at = rules_at
         self._channels = catalogue.channels
+        self._topics: Mapping[str, Topic] = {}
+        self.read(catalogue)
+
+    def read(self, catalogue: TopicCatalogue) -> None:
+        """Take records of the topics of this catalogue from now on."""
         self._topics = {topic.name: topic for topic in catalogue.routed}
-        self._departments = frozenset(city.departments)
-        self._dispatcher = Dispatcher(city, classifier, codec)
 
     def route(self, record: InputRecord) -> Routed | DeadLetter:
         """What to write for a record. UnknownTopicError and all else that it raises: a bug."""
@@ -107,7 +114,7 @@ class Router:
         first = Outgoing(ISSUES, record.key, record.value, (_type(event.name), *theirs))
         if event.name != _REPORT:
             return Routed(Outcome.APPENDED, (first,))
-        answer = self._dispatcher.answer(
+        answer = self._rules(event, record).answer(
             event.body,
             received=event.received,
             origin=event.topic.origin,
@@ -128,7 +135,7 @@ class Router:
 
     def _forward(self, event: _Event, record: InputRecord) -> Routed:
         department = event.body["department"]
-        if department not in self._departments:
+        if department not in self._rules(event, record).departments:
             raise _RefusedError(
                 Fault.UNKNOWN_DEPARTMENT, f"this city has no department {department}"
             )
@@ -144,6 +151,10 @@ class Router:
             ),
         )
         return Routed(Outcome.FORWARDED, (), (order,))
+
+    def _rules(self, event: _Event, record: InputRecord) -> Dispatcher:
+        """Those in force when the record was received; a claimed time is never in the future."""
+        return self._rules_at(min(event.received, record.timestamp))
 
     def _receipt_place(self, topic: Topic, record: InputRecord) -> tuple[int, int, int]:
         number = self._channels[topic.name.removeprefix(_REPORTS)]

@@ -130,6 +130,18 @@ class RouterApp(faust.App):  # type: ignore[misc]  # faust is not followed by my
         """Nothing is kept on disk: there are no tables."""
 
 
+def resubscribe(app: RouterApp, channel: Any, added: list[str]) -> None:
+    """Let a started app read more topics by a channel that it reads by already.
+
+    Faust notices the change by itself, and waits 45 s for more of the kind unless told otherwise.
+    """
+    channel.topics = [*channel.topics, *added]
+    conductor = app.topics
+    conductor._resubscribe_sleep_lock_seconds = 1.0
+    if conductor._subscription_changed is not None:
+        conductor._subscription_changed.set()
+
+
 def broker_urls(bootstrap: str) -> str:
     """``a:1,b:2`` as Faust wants it: ``kafka://a:1;kafka://b:2``."""
     return ";".join(f"kafka://{address.strip()}" for address in bootstrap.split(","))

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from hutong_router.dispatch import Dispatcher
 from hutong_router.records import InputRecord
 from hutong_router.route import Router
 
@@ -16,6 +17,7 @@ from hutong.city import City, load_city
 from hutong.classify import Classifier
 from hutong.events.codec import Codec, default_codec
 from hutong.events.topics import TopicCatalogue, load_topics
+from tests.fixtures.rules import always
 
 Body = dict[str, Any]
 MakeBody = Callable[..., Body]
@@ -42,7 +44,7 @@ def catalogue(city: City) -> TopicCatalogue:
 
 @pytest.fixture(scope="session")
 def router(city: City, catalogue: TopicCatalogue, codec: Codec) -> Router:
-    return Router(city, Classifier(city), catalogue, codec)
+    return Router(always(Dispatcher(city, Classifier(city), codec)), catalogue, codec)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hutong_router.dispatch import Dispatcher
 from hutong_router.records import DeadLetter, Fault, InputRecord, Outcome, Outgoing, Routed
 from hutong_router.route import Router, UnknownTopicError
 
@@ -21,6 +22,7 @@ from hutong.events.topics import TopicCatalogue
 from hutong.issue.fold import Outcome as Verdict
 from hutong.issue.fold import evolve
 from hutong.issue.record import read_record
+from tests.fixtures.rules import always
 
 REPORT = "issue.IssueReported"
 APPENDED = 1_780_272_001_500
@@ -208,6 +210,12 @@ class TestAReportThatNobodyIsSureOf:
         example: MakeBody,
         record: MakeRecord,
     ) -> None:
+        """A text that makes the classifier raise.
+
+        Gets: `IssueQueued` with the reason `classifier-failed`, for the desk, and an error
+        in the router's log. The report is in the log and never a dead letter.
+        """
+
         class Broken:
             model = "broken/1"
 
@@ -215,7 +223,9 @@ class TestAReportThatNobodyIsSureOf:
                 raise ZeroDivisionError("a secret of the text")
 
         given = record("reports-hotline", REPORT, example(REPORT))
-        result = routed(Router(city, Broken(), catalogue, codec).route(given))
+        result = routed(
+            Router(always(Dispatcher(city, Broken(), codec)), catalogue, codec).route(given)
+        )
 
         assert result.outcome is Outcome.CLASSIFIER_FAILED
         decoded = codec.decode(result.log[1].value)
@@ -232,6 +242,11 @@ class TestAReportThatNobodyIsSureOf:
         example: MakeBody,
         record: MakeRecord,
     ) -> None:
+        """Rules that name a department which the city does not have.
+
+        Gets: `IssueQueued` with the reason `unknown-department`, for the desk to decide.
+        """
+
         class Lost:
             model = "lost/1"
 
@@ -244,7 +259,9 @@ class TestAReportThatNobodyIsSureOf:
                 )  # fmt: skip
 
         given = record("reports-hotline", REPORT, example(REPORT))
-        result = routed(Router(city, Lost(), catalogue, codec).route(given))
+        result = routed(
+            Router(always(Dispatcher(city, Lost(), codec)), catalogue, codec).route(given)
+        )
         assert codec.decode(result.log[1].value).body["reason"] == "unknown-department"
         assert result.orders == ()
 
@@ -436,10 +453,12 @@ from hutong.city import load_city
 from hutong.classify import Classifier
 from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
+from hutong_router.dispatch import Dispatcher
 from hutong_router.records import InputRecord
 from hutong_router.route import Router
 city = load_city(None)
-router = Router(city, Classifier(city), load_topics(city.departments), default_codec())
+dispatcher = Dispatcher(city, Classifier(city), default_codec())
+router = Router(lambda _: dispatcher, load_topics(city.departments), default_codec())
 key, value = (bytes.fromhex(text) for text in sys.argv[1:])
 record = InputRecord("reports-hotline", 7, 1, 1780272001500, key, value,
                      (("ce_type", b"hutong.issue.IssueReported"),))
