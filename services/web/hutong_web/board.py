@@ -73,7 +73,7 @@ class Load:
     open: int
     unsigned: int
     returned: int
-    resolved: int
+    ended: int
     width: int
     unsigned_width: int
 
@@ -343,7 +343,7 @@ def _loads(rows: Iterable[DepartmentLoad], filters: Filters, names: CityNames) -
     for row in rows:
         if filters.origin in ("", row.origin):
             mine = sums.setdefault(row.department, [0, 0, 0, 0])
-            parts = (row.open, row.dispatched, row.returned, row.resolved + row.ended)
+            parts = (row.open, row.dispatched, row.returned, row.ended)
             mine[:] = [a + b for a, b in zip(mine, parts, strict=True)]
     fullest = max((s[0] for s in sums.values()), default=0) or 1
     return tuple(
@@ -354,7 +354,7 @@ def _loads(rows: Iterable[DepartmentLoad], filters: Filters, names: CityNames) -
             open=s[0],
             unsigned=s[1],
             returned=s[2],
-            resolved=s[3],
+            ended=s[3],
             width=s[0] * 1000 // fullest,
             unsigned_width=s[1] * 1000 // fullest,
         )

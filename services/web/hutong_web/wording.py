@@ -84,7 +84,8 @@ class Wording:
     department: str
     load_open: str
     load_unsigned: str
-    load_resolved: str
+    load_ended: str
+    load_ended_hint: str
     load_returned: str
     departments_empty: str
     departments_more: str
