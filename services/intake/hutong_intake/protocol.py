@@ -22,6 +22,9 @@ from hutong_intake.problems import (
 
 #: A request line and headers together; browsers and proxies keep to 8 to 32 KiB.
 MAX_HEAD = 32 * 1024
+#: What may still come of a body that was answered before its end: closing at once would reset the
+#: connection and lose the answer, reading on for ever is what an attacker wants.
+MAX_UNREAD = 1024 * 1024
 
 
 class IntakeProtocol(HttpToolsProtocol):
@@ -32,6 +35,7 @@ class IntakeProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._head_size = 0
+        self._unread = 0
         self._in_head = True
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -72,9 +76,23 @@ class IntakeProtocol(HttpToolsProtocol):
         self._stop_deadline()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Read no more than a bounded rest of a body that was answered already."""
+        if self.cycle.response_complete:
+            self._unread += len(body)
+            if self._unread > MAX_UNREAD:
+                self._stop_deadline()
+                self.transport.close()
+            elif self._deadline is None:
+                self._deadline = self.loop.call_later(self.head_seconds, self.transport.close)
+            return
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The next bytes are a new head."""
-        self._in_head = True
+        if self.cycle.response_complete:
+            self._stop_deadline()
+        self._in_head, self._unread = True, 0
         super().on_message_complete()
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
