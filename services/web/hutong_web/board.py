@@ -12,7 +12,7 @@ from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong_web.city_names import CityNames
 from hutong_web.data import BoardData, Position
-from hutong_web.filters import DISPATCHED_ONCE, Filters
+from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters
 from hutong_web.names import ORIGINS, STAGES, STATUSES, TONES, name_of
 from hutong_web.text import plain, visible
 from hutong_web.times import CityTime, monday_of, week_before
@@ -249,7 +249,8 @@ def _figures(counts: Iterable[StatusCount], filters: Filters, words: Wording) ->
         by_status[count.status] += count.issues
         dispatched += count.dispatched
     total = sum(by_status.values())
-    queued, returned = by_status[Status.QUEUED], by_status[Status.RETURNED]
+    queued = by_status[Status.QUEUED]
+    returned = sum(by_status[status] for status in GROUPS["desk"]) - queued
     is_open = total - sum(by_status[status] for status in (*ENDED, Status.AWAITED))
     closed = by_status[Status.CLOSED]
     rows = (

@@ -12,7 +12,7 @@ from hutong_web.names import ORIGINS
 
 #: Several statuses under one word.
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
-    "desk": frozenset({Status.QUEUED, Status.RETURNED}),
+    "desk": frozenset({"queued", "returned", "disputed"}),
     "open": frozenset(Status) - ENDED - {Status.AWAITED},
 }
 #: Not a status but a fact: it was dispatched at least once.
