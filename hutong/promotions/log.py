@@ -93,13 +93,22 @@ class CityLog:
         self._consumer.close()
 
     def _ends(self) -> tuple[int, int]:
-        ends = self._consumer.get_watermark_offsets(
-            self._place, timeout=self._seconds, cached=False
-        )
-        if ends is None:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        low, high = ends
-        return int(low), int(high)
+        """First and next offset. A partition that was just made, or whose leader has just gone, has
+        no leader for a moment, so errors are tried again for as long as there is time."""
+        until = self._clock() + self._seconds
+        while True:
+            left = max(0.1, until - self._clock())
+            try:
+                ends = self._consumer.get_watermark_offsets(self._place, timeout=left, cached=False)
+            except KafkaException:
+                if self._clock() > until - _POLL:
+                    raise
+                time.sleep(_POLL)
+                continue
+            if ends is None:
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
+            low, high = ends
+            return int(low), int(high)
 
 
 def _record(message: Any) -> CityRecord:
