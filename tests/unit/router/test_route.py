@@ -22,6 +22,7 @@ from hutong.events.topics import TopicCatalogue
 from hutong.issue.fold import Outcome as Verdict
 from hutong.issue.fold import evolve
 from hutong.issue.record import read_record
+from tests.fixtures.lifecycle import RULES
 from tests.fixtures.rules import always
 
 REPORT = "issue.IssueReported"
@@ -148,7 +149,7 @@ class TestAReport:
             kept = read_record(
                 codec, out.value, out.headers, partition=0, offset=offset, timestamp=APPENDED + 9
             )
-            [step] = evolve(state, kept)
+            [step] = evolve(state, kept, RULES)
             assert step.verdict.outcome is Verdict.APPLIED
             state = step.after
         assert state is not None
@@ -469,6 +470,10 @@ print(hashlib.sha256(repr(router.route(record)).encode()).hexdigest())
 def test_row_89_the_same_record_gives_the_same_bytes_in_every_process(
     router: Router, example: MakeBody, record: MakeRecord
 ) -> None:
+    """The same record routed in other processes: another hash seed, time zone, locale.
+
+    Gets: the same bytes, in `issues` and in every order.
+    """
     given = record("reports-hotline", REPORT, example(REPORT))
     assert router.route(given) == router.route(given)
     digests = set()
