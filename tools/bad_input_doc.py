@@ -1,0 +1,186 @@
+"""Write docs/bad-input.md from the tests: row, input, what the user gets.
+
+    python tools/bad_input_doc.py            write it
+    python tools/bad_input_doc.py --check    say what is missing or not current, exit 1 if any is
+
+A row is a number of one kind of bad input; its tests are functions ``test_row_NN_words`` in any
+file of tests/. What they say in their docstrings is the page:
+
+    The input, in words.                     first paragraph; else the words of the function's name
+    Gets: what the user gets.                on at least one test of the row
+    Why: why this of two possible outcomes.  where there was a choice
+
+The tests are parsed, not imported.
+"""
+
+import argparse
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "bad-input.md"
+
+#: First and last row of each part, and its title.
+PARTS = (
+    (1, 45, "HTTP: what is sent to intake"),
+    (46, 80, "Topics: what is written to Kafka"),
+    (81, 93, "Replay and audit"),
+    (94, 103, "Configuration and city packs"),
+)
+#: Rows that have no test on purpose, and why.
+LEFT_OUT = {
+    36: "API keys are made and checked by `hutong key`, which has its own tests.",
+    37: "There is no sign-in by JWT yet.",
+    41: "There are no photos yet.",
+    42: "There are no photos yet.",
+    70: "Struck: nobody writes a sequence number, the fold derives the order.",
+    80: "There is no CSV or XLSX export yet.",
+    **dict.fromkeys(range(81, 94), "Comes with the audit tools."),
+}
+#: Rows that must have a test.
+REQUIRED = tuple(
+    row for first, last, _ in PARTS for row in range(first, last + 1) if row not in LEFT_OUT
+)
+
+_NAME = re.compile(r"test_row_(\d{1,3})_(\w+)").fullmatch
+_LABEL = re.compile(r"(Gets|Why):\s*").match
+_HEAD = """\
+# Bad input, and what it gets
+
+<!-- Written by tools/bad_input_doc.py from the docstrings of tests/: edit those. -->
+
+Each row is held by the tests named `test_row_<number>_…`. *Dead letter* means: kept with its
+original bytes in the topic `dead-letters`, never in `issues`; `hutong dead-letters list` explains
+each one.
+*Refused* means: kept in the log, shown in the history, without effect.
+"""
+
+
+class DocstringError(Exception):
+    """A test's docstring cannot be put into a table; the message names the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowTest:
+    """One test of a row, as its docstring tells it. ``gets`` and ``why`` may be empty."""
+
+    row: int
+    place: str
+    bad_input: str
+    gets: str
+    why: str
+
+
+def tests_in(source: str, place: str) -> Iterator[RowTest]:
+    """The tests of rows in a file's source, in the file's order."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if (match := _NAME(node.name)) is None:
+            continue
+        bad_input, gets, why = read_docstring(ast.get_docstring(node) or "")
+        words = match[2].replace("_", " ")
+        found = RowTest(
+            int(match[1]), f"{place}::{node.name}", bad_input or f"{words}.".capitalize(), gets, why
+        )
+        if "|" in found.bad_input + gets + why:
+            raise DocstringError(f"{found.place}: a | in the docstring would break the table")
+        yield found
+
+
+def read_docstring(text: str) -> tuple[str, str, str]:
+    """Input, ``Gets:`` and ``Why:`` of a docstring; empty where they are not."""
+    bad_input, found = "", {"Gets": "", "Why": ""}
+    for number, paragraph in enumerate(_paragraphs(text)):
+        label = _LABEL(paragraph)
+        if label is not None:
+            found[label[1]] = paragraph[label.end() :]
+        elif number == 0:
+            bad_input = paragraph
+    return bad_input, found["Gets"], found["Why"]
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """Each on one line. A label begins a paragraph also without an empty line before it."""
+    lines: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        if lines and (not line.strip() or _LABEL(line.strip())):
+            yield " ".join(lines)
+            lines = []
+        if line.strip():
+            lines.append(line.strip())
+
+
+def collect(root: Path) -> list[RowTest]:
+    """All tests of rows below a folder."""
+    return [
+        test
+        for file in sorted(root.rglob("test_*.py"))
+        for test in tests_in(file.read_text("utf-8"), file.relative_to(root).as_posix())
+    ]
+
+
+def page(tests: Iterable[RowTest]) -> str:
+    """The whole page."""
+    by_row: dict[int, list[RowTest]] = {}
+    for test in tests:
+        by_row.setdefault(test.row, []).append(test)
+    parts = [_HEAD]
+    for first, last, title in PARTS:
+        parts.append(f"\n## {title}\n\n| row | input | what the user gets |\n|---|---|---|\n")
+        left: dict[str, list[int]] = {}
+        for row in range(first, last + 1):
+            if row in by_row:
+                parts.append(_line(row, by_row[row]))
+            elif row in LEFT_OUT:
+                left.setdefault(LEFT_OUT[row], []).append(row)
+        parts += [f"\nNot held here: {_rows(rows)}. {reason}\n" for reason, rows in left.items()]
+    return "".join(parts)
+
+
+def _rows(rows: list[int]) -> str:
+    if len(rows) > 2 and rows[-1] - rows[0] == len(rows) - 1:
+        return f"rows {rows[0]} to {rows[-1]}"
+    return ("row " if len(rows) == 1 else "rows ") + ", ".join(map(str, rows))
+
+
+def _line(row: int, tests: list[RowTest]) -> str:
+    inputs = dict.fromkeys(test.bad_input for test in tests)
+    gets = dict.fromkeys(test.gets for test in tests if test.gets)
+    why = dict.fromkeys(f"*{test.why}*" for test in tests if test.why)
+    return f"| {row} | {'<br>'.join(inputs)} | {'<br>'.join([*gets, *why])} |\n"
+
+
+def faults(tests: Iterable[RowTest]) -> list[str]:
+    """What the rows that are required still lack."""
+    found: dict[int, bool] = {}
+    for test in tests:
+        found[test.row] = found.get(test.row, False) or bool(test.gets)
+    missing = [f"row {row} has no test" for row in REQUIRED if row not in found]
+    mute = [f"row {row}: no test says `Gets:`" for row, told in sorted(found.items()) if not told]
+    return missing + mute
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the page; 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(description="Write docs/bad-input.md from the tests.")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
+    check = parser.parse_args(arguments).check
+    tests = collect(ROOT / "tests")
+    wrong = faults(tests)
+    text = page(tests)
+    if not check:
+        PAGE.write_text(text, "utf-8")
+    elif not PAGE.exists() or PAGE.read_text("utf-8") != text:
+        wrong.append("docs/bad-input.md is not current: run python tools/bad_input_doc.py")
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
