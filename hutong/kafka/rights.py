@@ -1,5 +1,6 @@
 """The rights of the catalogue on a real broker: read, added to, compared; never taken away."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from hutong.kafka.access import Brokers
 from hutong.kafka.acls import Acl, expected_acls, surprises
 
 _SECONDS = 30.0
+_LOOK_EVERY = 0.1
 _RESOURCES = {
     "topic": ResourceType.TOPIC,
     "group": ResourceType.GROUP,
@@ -60,8 +62,21 @@ def apply_rights(kafka: Brokers, catalogue: TopicCatalogue) -> RightsReport:
             try:
                 future.result(_SECONDS)
             except KafkaException as error:
+                # Only this tells that nobody is asked: reading the rules gives none, not an error.
+                if error.args[0].code() == KafkaError.SECURITY_DISABLED:
+                    return RightsReport(secured=False)
                 raise RightsError(f"cannot give a right: {error.args[0].str()}") from error
+        _wait_until_known(admin, catalogue)
     return report
+
+
+def _wait_until_known(admin: AdminClient, catalogue: TopicCatalogue) -> None:
+    """The controller confirms a right before the brokers heed it: seconds, after many topics."""
+    until = time.monotonic() + _SECONDS
+    while _compare(admin, catalogue).missing:
+        if time.monotonic() > until:
+            raise RightsError(f"the broker does not show the rights after {_SECONDS:.0f} s")
+        time.sleep(_LOOK_EVERY)
 
 
 def _compare(admin: AdminClient, catalogue: TopicCatalogue) -> RightsReport:
@@ -91,7 +106,20 @@ def _read(admin: AdminClient) -> frozenset[Acl] | None:
         if error.args[0].code() == KafkaError.SECURITY_DISABLED:
             return None
         raise RightsError(f"cannot read the rights: {error.args[0].str()}") from error
-    return frozenset(map(_acl, bindings))
+    found = frozenset(map(_acl, bindings))
+    if not found:
+        _require_sight(admin)
+    return found
+
+
+def _require_sight(admin: AdminClient) -> None:
+    """librdkafka gives no rules, and no error, to a user that may not see them."""
+    cluster = admin.describe_cluster(include_authorized_operations=True).result(_SECONDS)
+    if AclOperation.DESCRIBE not in (cluster.authorized_operations or ()):
+        raise RightsError(
+            "this Kafka user may not see the rights: speak as `monitor` or `break-glass`, "
+            "and run `hutong topics create` once if this is the first time"
+        )
 
 
 def _binding(acl: Acl) -> AclBinding:
