@@ -6,7 +6,7 @@
 A row is a number of one kind of bad input; its tests are functions ``test_row_NN_words`` in any
 file of tests/. What they say in their docstrings is the page:
 
-    The input, in words.                     first paragraph; else the words of the function's name
+    The input, in words.                     first paragraph; the function's name where none has any
     Gets: what the user gets.                on at least one test of the row
     Why: why this of two possible outcomes.  where there was a choice
 
@@ -66,10 +66,11 @@ class DocstringError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RowTest:
-    """One test of a row, as its docstring tells it. ``gets`` and ``why`` may be empty."""
+    """One test of a row, as its docstring tells it; ``words`` are those of its name."""
 
     row: int
     place: str
+    words: str
     bad_input: str
     gets: str
     why: str
@@ -84,9 +85,7 @@ def tests_in(source: str, place: str) -> Iterator[RowTest]:
             continue
         bad_input, gets, why = read_docstring(ast.get_docstring(node) or "")
         words = match[2].replace("_", " ")
-        found = RowTest(
-            int(match[1]), f"{place}::{node.name}", bad_input or f"{words}.".capitalize(), gets, why
-        )
+        found = RowTest(int(match[1]), f"{place}::{node.name}", words, bad_input, gets, why)
         if "|" in found.bad_input + gets + why:
             raise DocstringError(f"{found.place}: a | in the docstring would break the table")
         yield found
@@ -116,10 +115,10 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def collect(root: Path) -> list[RowTest]:
-    """All tests of rows below a folder."""
+    """All tests of rows below a folder, those of single parts first."""
     return [
         test
-        for file in sorted(root.rglob("test_*.py"))
+        for file in sorted(root.rglob("test_*.py"), key=lambda f: ("unit" not in f.parts, f))
         for test in tests_in(file.read_text("utf-8"), file.relative_to(root).as_posix())
     ]
 
@@ -135,7 +134,7 @@ def page(tests: Iterable[RowTest]) -> str:
         left: dict[str, list[int]] = {}
         for row in range(first, last + 1):
             if row in by_row:
-                parts.append(_line(row, by_row[row]))
+                parts += _lines(row, by_row[row])
             elif row in LEFT_OUT:
                 left.setdefault(LEFT_OUT[row], []).append(row)
         parts += [f"\nNot held here: {_rows(rows)}. {reason}\n" for reason, rows in left.items()]
@@ -148,11 +147,23 @@ def _rows(rows: list[int]) -> str:
     return ("row " if len(rows) == 1 else "rows ") + ", ".join(map(str, rows))
 
 
-def _line(row: int, tests: list[RowTest]) -> str:
-    inputs = dict.fromkeys(test.bad_input for test in tests)
-    gets = dict.fromkeys(test.gets for test in tests if test.gets)
-    why = dict.fromkeys(f"*{test.why}*" for test in tests if test.why)
-    return f"| {row} | {'<br>'.join(inputs)} | {'<br>'.join([*gets, *why])} |\n"
+def _lines(row: int, tests: list[RowTest]) -> Iterator[str]:
+    """One line for each outcome; tests that name none belong to the first."""
+    groups: dict[str, list[RowTest]] = {test.gets: [] for test in tests if test.gets} or {"": []}
+    first = next(iter(groups))
+    named = any(test.bad_input for test in tests)
+    for test in tests:
+        groups[test.gets or first].append(test)
+    for number, (gets, group) in enumerate(groups.items()):
+        told = [t.bad_input or ("" if named else f"{t.words}.") for t in group]
+        inputs = dict.fromkeys(_begun(text) for text in told if text)
+        why = dict.fromkeys(f"*{_begun(test.why)}*" for test in group if test.why)
+        outcome = "<br>".join([_begun(gets), *why])
+        yield f"| {'' if number else row} | {'<br>'.join(inputs)} | {outcome} |\n"
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def faults(tests: Iterable[RowTest]) -> list[str]:

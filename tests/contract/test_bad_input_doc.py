@@ -49,17 +49,21 @@ def test_finds_tests_in_classes_and_takes_names_where_there_are_no_words(tool: M
         "class T:\n    async def test_row_07_a_slow_client(self): ...\n    def test_row(s): ...\n"
     )
     [found] = tool.tests_in(source, "test_x.py")
-    assert (found.row, found.bad_input, found.gets) == (7, "A slow client.", "")
+    assert (found.row, found.bad_input, found.gets) == (7, "", "")
+    assert "| 7 | A slow client. |  |\n" in tool.page([found])
     assert "row 7: no test says `Gets:`" in tool.faults([found])
     assert "row 8 has no test" in tool.faults([found])
 
 
-def test_puts_the_tests_of_a_row_on_one_line(tool: ModuleType) -> None:
+def test_gives_each_outcome_of_a_row_a_line(tool: ModuleType) -> None:
     source = (
         "def test_row_50_a():\n    '''One.\n\n    Gets: no.\n\n    Why: so.\n    '''\n"
         "def test_row_50_b():\n    '''Two.'''\n"
+        "def test_row_50_c():\n    pass\n"
+        "def test_row_50_d():\n    '''Three.\n\n    Gets: yes.\n    '''\n"
     )
-    assert "| 50 | One.<br>Two. | no.<br>*so.* |\n" in tool.page(tool.tests_in(source, "x"))
+    page = tool.page(tool.tests_in(source, "x"))
+    assert "| 50 | One.<br>Two. | No.<br>*So.* |\n|  | Three. | Yes. |\n" in page
 
 
 def test_a_bar_would_break_the_table(tool: ModuleType) -> None:
