@@ -201,6 +201,10 @@ def test_row_35_fifty_citizens_with_the_same_words_are_fifty_reports(api: Intake
     ],
 )
 def test_row_36_no_or_wrong_key(api: IntakeApi, headers: dict[str, str]) -> None:
+    """No API key, or a wrong, expired or revoked one.
+
+    Gets: 401, the same for a key that is unknown and one that is wrong; it is never repeated.
+    """
     sent = {"Content-Type": "application/json", **headers}
     content = json.dumps(GOOD).encode()
     answer = api.run(lambda c: c.post("/v1/reports", content=content, headers=sent))
