@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from hutong.city import load_city
+from hutong.city import City, load_city
 from hutong.events.codec import default_codec
 from hutong.events.topics import ISSUES, load_topics
 from hutong.issue.record import Record
+from hutong.issue.rules import Rules
 from hutong.kafka.admin import create_topics
 from hutong.local.stack import Stack
 from hutong.readmodels import CityFacts
@@ -57,7 +58,7 @@ def main() -> None:
         count = append(stack.kafka, ISSUES, city_day(arguments.issues))
         print(f"written   {count:>9,} records {count / (time.perf_counter() - start):>9,.0f}/s")
         measure_live(stack, count, arguments.batch)
-        measure_rebuild(stack, CityFacts.of(city))
+        measure_rebuild(stack, city)
 
 
 def city_day(issues: int) -> Iterator[Record]:
@@ -97,11 +98,11 @@ def measure_live(stack: Stack, count: int, batch: int) -> None:
         process.wait(20)
 
 
-def measure_rebuild(stack: Stack, facts: CityFacts) -> None:
+def measure_rebuild(stack: Stack, city: City) -> None:
     """The same log again, compared and swapped."""
     replayer = Replayer(stack.kafka, ISSUES, default_codec())
     start = time.perf_counter()
-    report = rebuild(stack.database_url, replayer, facts)
+    report = rebuild(stack.database_url, replayer, CityFacts.of(city), Rules.of(city))
     replayer.close()
     seconds = time.perf_counter() - start
     verdict = "equal" if report.is_equal else "DIFFERENT"

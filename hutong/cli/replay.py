@@ -50,6 +50,7 @@ def rebuild(
     from hutong.city import load_city
     from hutong.events.codec import default_codec
     from hutong.kafka.issues import UnreadableError
+    from hutong.issue.rules import Rules
     from hutong.readmodels import CityFacts
     from hutong.replay.log import RangeMissingError, Replayer
     from hutong.replay.rebuild import RebuildRefusedError
@@ -60,13 +61,14 @@ def rebuild(
     if everything == bool(models):
         _end("name read models or say --all", EXIT_USAGE)
     settings = read_settings(ReplaySettings)
-    facts = CityFacts.of(load_city(settings.city))
+    city = load_city(settings.city)
     replayer = Replayer(settings.access, settings.projections_topic, default_codec())
     try:
         report = run(
             settings.database_url.get_secret_value(),
             replayer,
-            facts,
+            CityFacts.of(city),
+            Rules.of(city),
             models=None if everything else models,
             dry_run=dry_run,
             only_if_equal=only_if_equal,

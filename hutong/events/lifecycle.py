@@ -111,6 +111,7 @@ class IssueAbsorbed(Event):
     avro_name: ClassVar[str] = "hutong.issue.IssueAbsorbed"
 
     child_id: Uuid
+    child_reported_at: Millis
     reason: Code
 
 
@@ -202,6 +203,7 @@ class IssueMerged(Event):
     avro_name: ClassVar[str] = "hutong.issue.IssueMerged"
 
     master_id: Uuid
+    master_reported_at: Millis
     reason: Code
 
 

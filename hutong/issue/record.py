@@ -41,6 +41,8 @@ class Record:
     source: Source
     partition: int
     offset: int
+    #: Digest of the value as it came, where it was at hand: see `digest`.
+    content: str = ""
 
     @property
     def event_id(self) -> str:
@@ -102,8 +104,10 @@ class Record:
         """
         if self.principal == ROUTER:
             return ""
+        if self.content:
+            return self.content
         text = json.dumps([self.name, self.body], ensure_ascii=False, sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return _digest(text.encode())
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a state that keeps a waiting record; without who reported it."""
@@ -121,6 +125,7 @@ class Record:
             "source": str(self.source),
             "partition": self.partition,
             "offset": self.offset,
+            "content": self.digest,
         }
 
     @classmethod
@@ -158,4 +163,9 @@ def read_record(
         source=Source.parse(found[SOURCE]),
         partition=partition,
         offset=offset,
+        content=_digest(value or b""),
     )
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

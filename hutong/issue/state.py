@@ -1,12 +1,24 @@
 """What the fold knows of one issue."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from hutong.issue.clocks import Clock
+from hutong.issue.parts import (
+    Assignment,
+    Extension,
+    FollowUp,
+    Hop,
+    Rating,
+    Round,
+    Supervision,
+    Suspension,
+)
 
 #: Version of the fold. A state table made by another version refuses to start until rebuilt.
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 
 class Status(StrEnum):
@@ -20,6 +32,9 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     RESPONDED = "responded"
     RETURNED = "returned"
+    #: Returned a second time by the same department: the desk must rule who leads.
+    DISPUTED = "disputed"
+    SUSPENDED = "suspended"
     RESOLVED = "resolved"
     UNRESOLVABLE = "unresolvable"
     VERIFIED = "verified"
@@ -31,14 +46,19 @@ class Status(StrEnum):
 
 #: An issue in one of these is off everybody's table.
 ENDED = frozenset({Status.CLOSED, Status.MERGED, Status.WITHDRAWN, Status.TRANSFERRED})
+_FINAL = frozenset({Status.CLOSED, Status.WITHDRAWN, Status.TRANSFERRED})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IssueState:
-    """The present of one issue. Times are milliseconds UTC, by the clock that `counts_at` names."""
+    """The present of one issue. Times are milliseconds UTC, by the clock that `counts_at` names.
+
+    Being suspended and being merged lie over the ``stage`` that the issue has reached, so that
+    lifting them gives back exactly what was there.
+    """
 
     issue_id: str
-    status: Status
+    stage: Status
     channel: str
     origin: str
     source: str
@@ -54,15 +74,51 @@ class IssueState:
     co_owners: tuple[str, ...] = ()
     dispatched_at: int | None = None
     accepted_at: int | None = None
+    #: The first answer to the reporter, whoever gave it.
     responded_at: int | None = None
+    #: Claimed by the department; verified and rated are facts of their own.
     resolved_at: int | None = None
+    result: str | None = None
+    file_number: str | None = None
     #: Whether ``resolved_at`` is a declaration that it cannot be solved: counted apart.
     unresolvable: bool = False
+    verified_at: int | None = None
     closed_at: int | None = None
+    rating: Rating | None = None
+    follow_up: FollowUp | None = None
+    #: Solved by the patrol that reported it.
+    on_the_spot: bool = False
     subject: str = ""
     lon: float | None = None
     lat: float | None = None
     address: str | None = None
+    #: The rest of what an order tells a department: a contact token, words, files.
+    contact: str | None = None
+    text: str = ""
+    media: tuple[str, ...] = ()
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    #: Clocks that others took the place of, oldest first.
+    past_clocks: tuple[tuple[str, Clock], ...] = ()
+    hops: tuple[Hop, ...] = ()
+    #: Results that did not last, oldest first.
+    rounds: tuple[Round, ...] = ()
+    #: Who the desk decided leads next: only a dispatch to it is allowed.
+    next_lead: str | None = None
+    #: Who leads was ruled in a dispute: no more returns.
+    adjudicated: bool = False
+    #: Everybody who handled it; none of them may check the result.
+    handlers: tuple[str, ...] = ()
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    extension: Extension | None = None
+    suspension: Suspension | None = None
+    #: By level.
+    supervisions: Mapping[str, Supervision] = field(default_factory=dict)
+    #: The issue that it was merged into.
+    master: str | None = None
+    #: Issues that were merged into it.
+    children: tuple[str, ...] = ()
+    #: Issues that may be the same matter.
+    suspects: tuple[str, ...] = ()
     applied: int = 0
     #: event_id -> `Record.digest` of what was judged, refused events included. A repeat changes
     #: nothing; another event under the id of one is refused.
@@ -70,23 +126,100 @@ class IssueState:
     #: Records that answer an event not seen yet, as `Record.to_json`.
     waiting: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def status(self) -> Status:
+        """Where it stands for everybody who looks at it."""
+        if self.stage in _FINAL:
+            return self.stage
+        if self.master is not None:
+            return Status.MERGED
+        if self.suspension is not None:
+            return Status.SUSPENDED
+        return self.stage
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something about it."""
+        status = self.status
+        return status not in ENDED and status is not Status.AWAITED
+
+    @property
+    def rework(self) -> int:
+        """How often a result did not last."""
+        return len(self.rounds)
+
+    def returns_of(self, department: str) -> int:
+        """How often that department returned it, over all hops."""
+        return sum(hop.returns for hop in self.hops if hop.lead == department)
+
+    def but(self, changes: Mapping[str, Any]) -> Self:
+        """The same with other values: `dataclasses.replace`, ten times as fast."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.__dict__.update(changes)
+        return other
+
     def to_json(self) -> dict[str, Any]:
-        """Plain values for the state table."""
-        return {name: getattr(self, name) for name in _NAMES}
+        """Plain values for the state table; what has its default is left out."""
+        values = self.__dict__
+        return {
+            name: values[name] for name, default in _DEFAULTS.items() if values[name] != default
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "IssueState":
         """The inverse of `to_json`, also after a round trip through JSON."""
         plain = dict(value)
-        plain["status"] = Status(plain["status"])
-        for name in ("co_owners", "waiting"):
-            plain[name] = tuple(plain[name])
+        for name, read in _READ.items():
+            if name in plain:
+                plain[name] = read(plain[name])
         return cls(**plain)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still has to do something about it."""
-        return self.status not in ENDED and self.status is not Status.AWAITED
+
+#: Field -> default; a required field has one that no value equals.
+_DEFAULTS: Mapping[str, Any] = {
+    each.name: each.default
+    if each.default is not MISSING
+    else (each.default_factory() if each.default_factory is not MISSING else MISSING)
+    for each in fields(IssueState)
+}
 
 
-_NAMES = tuple(each.name for each in fields(IssueState))
+def _pairs(values: Any) -> tuple[tuple[str, Clock], ...]:
+    return tuple((name, Clock(*clock)) for name, clock in values)
+
+
+def _hops(values: Any) -> tuple[Hop, ...]:
+    return tuple(Hop(*hop)._replace(co_owners=tuple(hop[2])) for hop in values)
+
+
+def _rounds(values: Any) -> tuple[Round, ...]:
+    found = (Round(*each) for each in values)
+    return tuple(
+        each._replace(
+            follow_up=each.follow_up and FollowUp(*each.follow_up),
+            rating=each.rating and Rating(*each.rating),
+        )
+        for each in found
+    )
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "stage": Status,
+    "co_owners": tuple,
+    "media": tuple,
+    "handlers": tuple,
+    "children": tuple,
+    "suspects": tuple,
+    "waiting": tuple,
+    "clocks": lambda found: {name: Clock(*clock) for name, clock in found.items()},
+    "past_clocks": _pairs,
+    "hops": _hops,
+    "rounds": _rounds,
+    "rating": lambda found: Rating(*found),
+    "follow_up": lambda found: FollowUp(*found),
+    "extension": lambda found: Extension(*found),
+    "suspension": lambda found: Suspension(*found),
+    "assignments": lambda found: {name: Assignment(*each) for name, each in found.items()},
+    "supervisions": lambda found: {name: Supervision(*each) for name, each in found.items()},
+}

@@ -1,12 +1,13 @@
 """Records of `issues` become states and rows: the one engine of live projections and rebuilds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hutong.issue.fold import ALTERED, Step, evolve
 from hutong.issue.record import Record
+from hutong.issue.rules import Rules
 from hutong.issue.state import FOLD_VERSION, IssueState
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
 from hutong.readmodels.facts import CityFacts
@@ -53,11 +54,13 @@ class Projection:
         connection: Connection,
         models: Sequence[ReadModel],
         facts: CityFacts,
+        rules: Rules,
         on_altered: Callable[[Record], None] = _ignore,
     ) -> None:
         self._connection = connection
         self._models = models
         self._facts = facts
+        self._rules = rules
         self._on_altered = on_altered
         tables = [STATES, *(table for model in models for table in model.tables)]
         self._writer = Writer(connection, tables)
@@ -71,7 +74,7 @@ class Projection:
         lost.
         """
         states = load_states(self._connection, {record.issue_id for record in records})
-        folded = fold(states, records)
+        folded = fold(states, records, self._rules)
         self._writer.write(self._changes(folded))
         for record in folded.altered:
             self._on_altered(record)
@@ -86,7 +89,7 @@ class Projection:
                 yield from model.changes(step, self._facts)
 
 
-def fold(known: dict[str, IssueState], records: Iterable[Record]) -> Folded:
+def fold(known: Mapping[str, IssueState], records: Iterable[Record], rules: Rules) -> Folded:
     """Fold records onto known states (not changed). Pure."""
     states: dict[str, IssueState] = {}
     partitions: dict[str, int] = {}
@@ -94,7 +97,7 @@ def fold(known: dict[str, IssueState], records: Iterable[Record]) -> Folded:
     tally: Counter[str] = Counter()
     for record in records:
         issue_id = record.issue_id
-        steps = evolve(states.get(issue_id) or known.get(issue_id), record)
+        steps = evolve(states.get(issue_id) or known.get(issue_id), record, rules)
         if not steps:
             tally[REPEAT] += 1
             continue
@@ -124,10 +127,11 @@ def load_states(connection: Connection, issue_ids: Iterable[str]) -> dict[str, I
     return found
 
 
-def versions(models: Iterable[ReadModel], facts: CityFacts) -> dict[str, str]:
+def versions(models: Iterable[ReadModel], facts: CityFacts, rules: Rules) -> dict[str, str]:
     """What rows made by this program are made with, as `hutong.store.require_built` takes it."""
     return {
         "fold": str(FOLD_VERSION),
         "places": facts.digest,
+        "rules": rules.digest,
         **{model.name: str(model.version) for model in models},
     }

@@ -13,6 +13,7 @@ from typing import Final
 
 from psycopg import sql
 
+from hutong.issue.rules import Rules
 from hutong.readmodels import CityFacts, ReadModel, Table, all_models
 from hutong.readmodels.projection import STATES, Projection, versions
 from hutong.replay.compare import Comparison, compare
@@ -62,6 +63,7 @@ def rebuild(
     url: str,
     replayer: Replayer,
     facts: CityFacts,
+    rules: Rules,
     *,
     models: Sequence[str] | None = None,
     dry_run: bool = False,
@@ -79,13 +81,15 @@ def rebuild(
         tables.insert(0, STATES)
     with connect(url) as live, _alone(live):
         require_migrated(live)
-        _require_same_ground(live, chosen, facts, everything=models is None)
+        _require_same_ground(live, versions(chosen, facts, rules), everything=models is None)
         replayer.require(_offsets(live))
         _make_staging(live, [STATES, *(table for model in chosen for table in model.tables)])
         try:
-            report = _run(url, live, replayer, facts, chosen, tables, dry_run, only_if_equal, say)
+            report = _run(
+                url, live, replayer, facts, rules, chosen, tables, dry_run, only_if_equal, say
+            )
             if report.swapped:
-                made = versions(chosen, facts)
+                made = versions(chosen, facts, rules)
                 kept = made if models is None else {name: made[name] for name in models}
                 write_built(live, kept)
             live.commit()
@@ -100,6 +104,7 @@ def _run(
     live: Connection,
     replayer: Replayer,
     facts: CityFacts,
+    rules: Rules,
     models: Sequence[ReadModel],
     tables: Sequence[Table],
     dry_run: bool,
@@ -109,7 +114,7 @@ def _run(
     start = time.monotonic()
     records = 0
     with connect(url, schema=STAGING) as staging:
-        projection = Projection(staging, models, facts)
+        projection = Projection(staging, models, facts, rules)
 
         def read_on(ends: Mapping[int, int]) -> int:
             count = 0
@@ -145,13 +150,13 @@ def _chosen(names: Sequence[str] | None) -> list[ReadModel]:
     return [model for model in known.values() if names is None or model.name in names]
 
 
-def _require_same_ground(
-    live: Connection, models: Sequence[ReadModel], facts: CityFacts, *, everything: bool
-) -> None:
+def _require_same_ground(live: Connection, made: Mapping[str, str], *, everything: bool) -> None:
     """Some models alone may only be swapped in when they stand on what the others stand on."""
-    built, made = read_built(live), versions(models, facts)
+    built = read_built(live)
     live.commit()
-    changed = [part for part in ("fold", "places") if built.get(part, made[part]) != made[part]]
+    changed = [
+        part for part in ("fold", "places", "rules") if built.get(part, made[part]) != made[part]
+    ]
     if changed and not everything:
         raise RebuildRefusedError(
             f"{' and '.join(changed)} changed since the other tables were made: use --all"

@@ -11,6 +11,7 @@ from hutong.issue.record import Record
 from hutong.readmodels import CityFacts, ReadModel, all_models
 from hutong.readmodels.projection import fold
 from tests.fixtures.histories import History
+from tests.fixtures.lifecycle import RULES
 
 NAMES = sorted(
     name.rpartition(".")[2] for name in event_classes() if name.startswith("hutong.issue.")
@@ -51,7 +52,7 @@ def records_with(name: str) -> list[list[Record]]:
 def test_every_example_makes_rows_that_fit(name: str, model: ReadModel, facts: CityFacts) -> None:
     tables = {table.name: table for table in model.tables}
     for records in records_with(name):
-        for step in fold({}, records).steps:
+        for step in fold({}, records, RULES).steps:
             for change in model.changes(step, facts):
                 columns = tables[change.table].columns
                 row = (*change.key, *change.values)
@@ -64,5 +65,7 @@ def test_every_example_leaves_a_line_in_the_timeline(facts: CityFacts) -> None:
     [timeline] = [model for model in all_models() if model.name == "issue_timeline"]
     for name in NAMES:
         for records in records_with(name):
-            changes = [c for s in fold({}, records).steps for c in timeline.changes(s, facts)]
+            changes = [
+                c for s in fold({}, records, RULES).steps for c in timeline.changes(s, facts)
+            ]
             assert len({change.key for change in changes}) == len(records)

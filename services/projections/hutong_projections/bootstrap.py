@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from hutong.city import load_city
 from hutong.events.codec import default_codec
+from hutong.issue.rules import Rules
 from hutong.kafka import consumer_config
 from hutong.kafka.issues import record_reader
 from hutong.ops.failpoint import Failpoints
@@ -44,7 +45,7 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
 
     Connects to nothing yet.
     """
-    facts = CityFacts.of(load_city(settings.city))
+    city = load_city(settings.city)
     config = consumer_config(
         settings.access,
         settings.projections_group,
@@ -58,7 +59,8 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
     sink = Sink(
         partial(connect, settings.database_url.get_secret_value()),
         all_models(),
-        facts,
+        CityFacts.of(city),
+        Rules.of(city),
         Failpoints.of(os.environ),
     )
     projector = Projector(

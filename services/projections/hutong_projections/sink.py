@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from hutong.issue.record import Record
+from hutong.issue.rules import Rules
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.log import get_logger
 from hutong.readmodels import CityFacts, ReadModel
@@ -43,12 +44,14 @@ class Sink:
         connect: Callable[[], Connection],
         models: Sequence[ReadModel],
         facts: CityFacts,
+        rules: Rules,
         failpoints: Failpoints,
     ) -> None:
         self._connect = connect
         self._models = models
         self._facts = facts
-        self._versions = versions(models, facts)
+        self._rules = rules
+        self._versions = versions(models, facts, rules)
         self._failpoints = failpoints
         self._open: tuple[Connection, Projection] | None = None
 
@@ -93,7 +96,7 @@ class Sink:
             try:
                 require_migrated(connection)
                 require_built(connection, self._versions)
-                projection = Projection(connection, self._models, self._facts, _alert)
+                projection = Projection(connection, self._models, self._facts, self._rules, _alert)
                 self._open = connection, projection
             finally:
                 if self._open is None:

@@ -1,29 +1,15 @@
 """The life of one issue: given events, when one more comes, then this."""
 
+import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
-from hutong.issue.fold import Outcome, Step, evolve
-from hutong.issue.record import Record
+from hutong.issue.fold import Outcome, evolve
 from hutong.issue.state import IssueState, Status
 from tests.fixtures.histories import MINUTE, START, History, whole_life
-
-
-def given(*records: Record) -> IssueState:
-    """The state after these records."""
-    state: IssueState | None = None
-    for record in records:
-        steps = evolve(state, record)
-        state = steps[-1].after if steps else state
-    assert state is not None
-    return state
-
-
-def when(state: IssueState | None, record: Record) -> Step:
-    """The one step that this record makes."""
-    [step] = evolve(state, record)
-    return step
+from tests.fixtures.lifecycle import RULES, given, when
 
 
 def test_a_whole_life() -> None:
@@ -41,7 +27,7 @@ def test_a_whole_life() -> None:
 def test_a_repeat_changes_nothing() -> None:
     records = whole_life(1)
     state = given(*records)
-    assert [evolve(state, record) for record in records] == [()] * 6
+    assert [evolve(state, record, RULES) for record in records] == [()] * 6
 
 
 def test_a_refused_record_is_remembered_and_refused_once() -> None:
@@ -52,7 +38,7 @@ def test_a_refused_record_is_remembered_and_refused_once() -> None:
     assert (step.verdict.outcome, step.verdict.reason) == (Outcome.REFUSED, "not-the-lead")
     assert step.after.status is Status.DISPATCHED
     assert step.after.applied == state.applied
-    assert evolve(step.after, intruder) == ()
+    assert evolve(step.after, intruder, RULES) == ()
 
 
 def test_the_answer_to_a_refused_record_is_judged_not_kept_waiting() -> None:
@@ -78,6 +64,7 @@ def test_an_act_on_an_old_hop_is_refused() -> None:
         history.reported(),
         history.dispatched(),
         history.by_lead("IssueReturned", hop=1),
+        history.by_desk("ReturnDecided", next_owner="water-co"),
         history.dispatched(hop=2),
     )
     step = when(state, history.by_lead("IssueAccepted", hop=1))
@@ -88,10 +75,12 @@ def test_a_return_resets_neither_the_report_nor_the_first_dispatch() -> None:
     history = History(1)
     first = given(history.reported(), history.dispatched())
     state: IssueState = first
-    for hop in range(1, 5):
+    leads = ("water-co", "water", "housing", "urban-mgmt", "street-east")
+    for hop, (lead, following) in enumerate(itertools.pairwise(leads), 1):
         for record in (
-            history.by_lead("IssueReturned", hop=hop),
-            history.dispatched(hop=hop + 1),
+            history.by_lead("IssueReturned", lead=lead, hop=hop),
+            history.by_desk("ReturnDecided", next_owner=following),
+            history.dispatched(lead=following, hop=hop + 1),
         ):
             state = when(state, record).after
     assert (state.reported_at, state.dispatched_at) == (first.reported_at, first.dispatched_at)
@@ -107,7 +96,7 @@ def test_an_answer_that_overtakes_its_cause_waits_for_it() -> None:
     step = when(state, accepted)
     assert step.verdict.outcome is Outcome.WAITING
     assert step.after.status is Status.REPORTED
-    steps = evolve(step.after, dispatched)
+    steps = evolve(step.after, dispatched, RULES)
     assert [(s.record.name, s.verdict.outcome) for s in steps] == [
         ("IssueDispatched", Outcome.APPLIED),
         ("IssueAccepted", Outcome.APPLIED),
@@ -124,7 +113,7 @@ def test_a_whole_life_told_backwards_waits_and_then_comes_true_at_once() -> None
         state = step.after
         assert state.status is Status.AWAITED
         assert not state.is_open
-    steps = evolve(state, records[0])
+    steps = evolve(state, records[0], RULES)
     assert [step.verdict.outcome for step in steps] == [Outcome.APPLIED] * 6
     assert steps[-1].after == given(*records)
 
@@ -134,7 +123,7 @@ def test_a_repeat_of_a_waiting_record_changes_nothing() -> None:
     history.reported()
     orphan = history.dispatched()
     state = when(None, orphan).after
-    assert evolve(state, orphan) == ()
+    assert evolve(state, orphan, RULES) == ()
 
 
 def test_a_second_report_of_the_same_issue_is_refused() -> None:
@@ -201,7 +190,7 @@ def test_imported_history_counts_at_the_time_it_brings() -> None:
 def test_an_event_without_a_rule_is_kept_and_refused() -> None:
     history = History(1)
     state = given(history.reported())
-    step = when(state, history.event("DueRevised", "processes"))
+    step = when(state, replace(history.by_desk("IssueAmended"), name="IssueFramed"))
     assert (step.verdict.outcome, step.verdict.reason) == (Outcome.REFUSED, "no-rule")
 
 

@@ -25,6 +25,7 @@ from hutong.issue.fold import evolve
 from hutong.issue.record import read_record
 from hutong.issue.state import IssueState
 from tests.fixtures.hostile import examples, framed, mutate, schemas, written, zigzag
+from tests.fixtures.lifecycle import RULES
 
 REPORT = "issue.IssueReported"
 TYPE = ("ce_type", b"hutong.issue.IssueReported")
@@ -332,7 +333,7 @@ def _fold(codec: Codec, routed: list[Routed | DeadLetter]) -> tuple[IssueState, 
         record = read_record(
             codec, out.value, out.headers, partition=0, offset=offset, timestamp=1_780_272_002_000
         )
-        steps = evolve(state, record)
+        steps = evolve(state, record, RULES)
         verdicts.append(steps[0].verdict.reason or "applied" if steps else "repeat")
         state = steps[-1].after if steps else state
     assert state is not None
