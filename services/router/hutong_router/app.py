@@ -1,6 +1,8 @@
 """Puts the router together and runs it until a signal or a surprise."""
 
 import asyncio
+import contextvars
+import functools
 import os
 import signal
 import threading
@@ -79,7 +81,8 @@ def bootstrap(settings: RouterSettings, opened: Opened) -> Parts:
         require_rules=rules.require_confirmed,
     )
     app = make_app(settings)
-    inputs = Inputs(app, router, _subscribe(app, catalogue, agent))
+    _subscribe(app, catalogue, agent)
+    inputs = Inputs(app, router, catalogue)
     vitals = Vitals.at_start(time.monotonic())
     health = HealthServer(
         settings.router_port,
@@ -92,7 +95,7 @@ def bootstrap(settings: RouterSettings, opened: Opened) -> Parts:
     return Parts(app, agent, watch, health, vitals, rules, inputs)
 
 
-def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> Any:
+def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -> None:
     topics = app.topic(*(topic.name for topic in catalogue.routed), schema=ChunkSchema())
 
     async def route_chunks(stream: Any) -> None:
@@ -101,7 +104,6 @@ def _subscribe(app: RouterApp, catalogue: TopicCatalogue, agent: RoutingAgent) -
             agent.take(event.value)
 
     app.agent(topics, name="router")(route_chunks)
-    return topics
 
 
 async def run(settings: RouterSettings, opened: Opened) -> int:
@@ -118,7 +120,7 @@ async def run(settings: RouterSettings, opened: Opened) -> int:
         _task("faust", _run_app(parts.app)),
         _task("pump", parts.agent.keep_pumping()),
         _task("watch", parts.watch.keep_watching()),
-        _task("city", _require_city(parts.rules)),
+        _task("city", _keep_city(parts.rules, parts.inputs)),
     ]
     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     parts.vitals.stopping = True
@@ -142,15 +144,16 @@ def _read_city(parts: Parts, loop: asyncio.AbstractEventLoop) -> None:
         catalogue = load_topics(parts.rules.departments)
         loop.call_soon_threadsafe(parts.inputs.read, catalogue)
 
-    threading.Thread(
-        target=parts.rules.keep_reading, args=(changed,), name="city", daemon=True
-    ).start()
+    context = contextvars.copy_context()  # what every log line says of this process
+    reading = functools.partial(context.run, parts.rules.keep_reading, changed)
+    threading.Thread(target=reading, name="city", daemon=True).start()
 
 
-async def _require_city(rules: CityRules) -> None:
+async def _keep_city(rules: CityRules, inputs: Inputs) -> None:
     """Raise once it is not known any more which pack is in force, also while nothing comes in."""
     while True:
         rules.require_confirmed()
+        inputs.keep()
         await asyncio.sleep(_CITY_SECONDS)
 
 

@@ -192,6 +192,8 @@ class Dispatcher:
             **{field: report[field] for field in _FROM_REPORT},
         }
         roles = [(found.lead, "lead"), *((owner, "co-owner") for owner in found.co_owners)]
+        if report["handled_on_the_spot"] is not None:
+            roles = []  # it is only classified: nobody has anything left to do
         orders = tuple(
             self._order(report, common, department, role, dispatch_id, area, received)
             for department, role in roles

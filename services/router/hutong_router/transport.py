@@ -29,6 +29,8 @@ MAX_CHUNK_RECORDS = 500
 #: Chunks that wait in Faust's buffer before fetching from their partition pauses.
 BUFFERED_CHUNKS = 16
 COMMIT_SECONDS = 1.0
+#: Between a new topic and its subscription: several departments of one pack are one rebalance.
+RESUBSCRIBE_SECONDS = 1.0
 
 
 class ChunkConsumer(driver.Consumer):  # type: ignore[misc]  # faust is not followed by mypy
@@ -130,16 +132,21 @@ class RouterApp(faust.App):  # type: ignore[misc]  # faust is not followed by my
         """Nothing is kept on disk: there are no tables."""
 
 
-def resubscribe(app: RouterApp, channel: Any, added: list[str]) -> None:
-    """Let a started app read more topics by a channel that it reads by already.
+def resubscribe(app: RouterApp, topics: list[str]) -> None:
+    """See to it that a started app reads these topics, all by the channels that it has.
 
-    Faust notices the change by itself, and waits 45 s for more of the kind unless told otherwise.
+    To be called again and again: Faust forgets a change that comes while it rebalances. It waits
+    45 s for more changes of the kind unless told otherwise.
     """
-    channel.topics = [*channel.topics, *added]
     conductor = app.topics
-    conductor._resubscribe_sleep_lock_seconds = 1.0
-    if conductor._subscription_changed is not None:
-        conductor._subscription_changed.set()
+    if conductor._subscription_changed is None or not set(topics) - set(
+        conductor._topic_name_index
+    ):
+        return
+    for channel in list(conductor._topics):
+        channel.topics = list(topics)
+    conductor._resubscribe_sleep_lock_seconds = RESUBSCRIBE_SECONDS
+    conductor._subscription_changed.set()
 
 
 def broker_urls(bootstrap: str) -> str:
