@@ -187,6 +187,8 @@ def intake(kafka: str, folder: Path) -> Iterator[tuple[int, str]]:
         **os.environ,
         "HUTONG_KAFKA": kafka,
         "HUTONG_INTAKE_PORT": str(port),
+        "HUTONG_INTAKE_KEY_PER_MINUTE": "100000000",
+        "HUTONG_INTAKE_ADDRESS_PER_MINUTE": "100000000",
         "HUTONG_KEYS_FILE": str(keys),
         "HUTONG_LOG_LEVEL": "WARNING",
     }

@@ -36,6 +36,10 @@ class IntakeMetrics:
         self.keys_broken = Counter(
             "hutong_intake_keys_broken_total", "Broken key files", registry=registry
         )
+        #: Requests answered 429, by what was used up: key, address, stranger (no valid key).
+        self.limited = Counter(
+            "hutong_intake_limited_total", "Requests above a limit", ["by"], registry=registry
+        )
         #: Issue ids that a second channel sent: worth a look by a person.
         self.foreign_ids = Counter(
             "hutong_intake_foreign_ids_total", "Ids of another channel", registry=registry

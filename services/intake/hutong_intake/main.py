@@ -28,6 +28,7 @@ from hutong_intake.api.app import Parts, build_app
 from hutong_intake.api.auth import Gate
 from hutong_intake.idempotency import Memory
 from hutong_intake.intake import Intake
+from hutong_intake.limits import Limits, Rates
 from hutong_intake.producer import KafkaLog
 from hutong_intake.protocol import protocol_with
 from hutong_intake.settings import IntakeSettings
@@ -142,10 +143,17 @@ async def _serve(
             alert=on_foreign_id,
             strict=settings.intake_strict,
         )
+        rates = Rates(
+            key=settings.intake_key_per_minute,
+            address=settings.intake_address_per_minute,
+            stranger=settings.intake_strangers_per_minute,
+        )
+        limits = Limits(rates, lambda kind: metrics.limited.labels(kind).inc())
         app = build_app(
             Parts(
                 intake=intake,
-                gate=Gate(lambda: keys.ring, channels, _now),
+                gate=Gate(lambda: keys.ring, channels, _now, limits),
+                limits=limits,
                 log=log,
                 topics=topics,
                 status=status,
@@ -165,6 +173,9 @@ async def _serve(
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # uvicorn believes X-Forwarded-For of any process on this machine by default.
+                proxy_headers=bool(settings.intake_proxies),
+                forwarded_allow_ips=settings.intake_proxies,
                 timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )

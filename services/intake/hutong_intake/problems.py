@@ -60,6 +60,7 @@ TOO_LARGE = Kind("too-large", 413, "正文过大", "The body is too large")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "不支持的格式", "Unsupported media type")
 UNKNOWN_REFERENCE = Kind("unknown-code", 422, "代码不存在", "Unknown code")
 KEY_REUSED = Kind("key-reused", 422, "幂等键已用于别的内容", "The key was used for another body")
+TOO_MANY = Kind("too-many-requests", 429, "请求过于频繁", "Too many requests")
 HEADERS_TOO_LARGE = Kind("headers-too-large", 431, "请求头过大", "The headers are too large")
 INTERNAL = Kind("internal-error", 500, "服务内部错误", "Internal error")
 BUSY = Kind("busy", 503, "系统繁忙", "Busy")
@@ -84,6 +85,7 @@ KINDS: Final = (
     UNSUPPORTED,
     UNKNOWN_REFERENCE,
     KEY_REUSED,
+    TOO_MANY,
     HEADERS_TOO_LARGE,
     INTERNAL,
     BUSY,

@@ -38,3 +38,22 @@ class IntakeSettings(Settings):
     intake_body_seconds: float = Field(
         default=30.0, gt=0, description="How long a request may take to arrive before 408."
     )
+    intake_key_per_minute: int = Field(
+        default=60_000,
+        ge=1_000,
+        description="Requests and batch lines of one key in a minute before 429; a batch has up to "
+        "1,000.",
+    )
+    intake_address_per_minute: int = Field(
+        default=60_000, ge=1, description="Requests of one address in a minute before 429."
+    )
+    intake_strangers_per_minute: int = Field(
+        default=1_200,
+        ge=1,
+        description="Of those, the ones without a valid key; callers with one are not affected.",
+    )
+    intake_proxies: str = Field(
+        default="",
+        description="Addresses of reverse proxies, separated by commas, whose X-Forwarded-For says "
+        "who is calling; default: none, the connection says.",
+    )

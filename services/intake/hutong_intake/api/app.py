@@ -18,12 +18,14 @@ from hutong.ops.metrics import IntakeMetrics
 from hutong_intake.api.answers import problem_answer
 from hutong_intake.api.auth import Gate
 from hutong_intake.api.docs import CONTENT_SECURITY_POLICY, page_of
+from hutong_intake.api.flood import FloodGate
 from hutong_intake.api.health import HealthApi
 from hutong_intake.api.openapi import openapi_of
 from hutong_intake.api.reports import ReportsApi
 from hutong_intake.api.room import BodyRoom
 from hutong_intake.api.status import StatusApi
 from hutong_intake.intake import Intake
+from hutong_intake.limits import Limits
 from hutong_intake.log import Log
 from hutong_intake.problems import BAD_REQUEST, INTERNAL, METHOD, NOT_FOUND, ProblemError
 from hutong_intake.status import StatusReader
@@ -37,6 +39,7 @@ class Parts:
 
     intake: Intake
     gate: Gate
+    limits: Limits
     log: Log
     topics: TopicCatalogue
     status: StatusReader
@@ -68,6 +71,7 @@ def build_app(parts: Parts) -> FastAPI:
         app.include_router(api.router())
     _add_docs(app)
     _add_handlers(app)
+    app.add_middleware(FloodGate, limits=parts.limits)
     return app
 
 

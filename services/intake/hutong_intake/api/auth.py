@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from hutong.keys import Key, KeyRing
+from hutong_intake.limits import Limits
 from hutong_intake.problems import BAD_REQUEST, FORBIDDEN, UNAUTHENTICATED, ProblemError
 
 KeySource = Callable[[], KeyRing]
@@ -22,19 +23,28 @@ class Caller:
 class Gate:
     """Lets callers in. ``channels`` are those of the topic catalogue that intake writes to."""
 
-    def __init__(self, keys: KeySource, channels: frozenset[str], clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        keys: KeySource,
+        channels: frozenset[str],
+        clock: Callable[[], int],
+        limits: Limits,
+    ) -> None:
         self._keys = keys
         self._channels = channels
         self._clock = clock
+        self._limits = limits
 
     def admit(self, request: Request, scope: str) -> Caller:
-        """The caller; ProblemError 401 without a good key, 403 when the key may not do this.
+        """The caller; ProblemError 401 without a good key, 403 when the key may not do this, 429
+        when there were too many of its requests.
 
         Unknown, expired and revoked keys get the same answer.
         """
         secret = _secret(request)
         key = None if secret is None else self._keys().identify(secret, self._clock())
         if key is None:
+            self._limits.of_stranger(request.client.host if request.client else None)
             raise ProblemError(
                 UNAUTHENTICATED,
                 "没有有效的 API 密钥；请用 Authorization: Bearer hk_… 或 X-API-Key。",
@@ -45,7 +55,13 @@ class Gate:
         if channel not in self._channels or channel is None or scope not in key.scopes:
             zh, en = "此密钥无权进行此操作。", "This key may not do this."
             raise ProblemError(FORBIDDEN, zh, en)
+        self._limits.of_key(key.id)
         return Caller(key, channel)
+
+    def charge(self, caller: Caller, cost: int) -> None:
+        """Count what a request holds beyond itself; ProblemError 429 when that is too much."""
+        if cost > 0:
+            self._limits.of_key(caller.key.id, cost)
 
 
 def _secret(request: Request) -> str | None:

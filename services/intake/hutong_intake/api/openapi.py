@@ -21,6 +21,7 @@ _WHEN: Final = {
     413: "Over 256 KiB (a batch: 4 MiB, 1,000 lines).",
     415: "Not JSON in UTF-8, or compressed.",
     422: "A code that the city does not have, or a key that came with another body before.",
+    429: "Too many requests of this key or address: see Retry-After. Nothing was written.",
     503: "Not now: see Retry-After, and `outcome` for whether anything may have been written.",
 }
 _EXAMPLES: Final = {
@@ -71,7 +72,7 @@ REPORT_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         202: {"model": Accepted, "description": "In the log."},
-        **_problems(400, 401, 403, 406, 408, 409, 413, 415, 422, 503),
+        **_problems(400, 401, 403, 406, 408, 409, 413, 415, 422, 429, 503),
     },
     "openapi_extra": {
         "parameters": [_KEY_HEADER],
@@ -114,7 +115,7 @@ BATCH_DOC: Final[dict[str, Any]] = {
                 }
             },
         },
-        **_problems(400, 401, 403, 406, 408, 413, 415, 503),
+        **_problems(400, 401, 403, 406, 408, 413, 415, 429, 503),
     },
     "openapi_extra": {
         "requestBody": {
@@ -136,7 +137,7 @@ STATUS_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         200: {"model": Status, "description": "Where it stands."},
-        **_problems(400, 401, 403, 404, 503),
+        **_problems(400, 401, 403, 404, 429, 503),
     },
     "tags": ["reports"],
 }

@@ -20,7 +20,7 @@ from hutong_intake.api.answers import (
     require_acceptable,
     to_json,
 )
-from hutong_intake.api.auth import Gate
+from hutong_intake.api.auth import Caller, Gate
 from hutong_intake.api.body import MAX_BATCH, MAX_REPORT, read_body, require_media
 from hutong_intake.api.openapi import BATCH_DOC, REPORT_DOC
 from hutong_intake.api.room import BodyRoom, Share
@@ -105,9 +105,10 @@ class ReportsApi:
         """A report a line; an answer a line, in the same order."""
         caller = self.gate.admit(request, REPORTS_WRITE)
         with self.room.share(caller.key.id) as share:
-            return await self._post_batch(request, caller.channel, share)
+            return await self._post_batch(request, caller, share)
 
-    async def _post_batch(self, request: Request, channel: str, share: Share) -> Response:
+    async def _post_batch(self, request: Request, caller: Caller, share: Share) -> Response:
+        channel = caller.channel
         require_media(request, BATCH_MEDIA)
         require_acceptable(request, NDJSON)
         if "idempotency-key" in request.headers:
@@ -115,6 +116,7 @@ class ReportsApi:
             raise ProblemError(BAD_REQUEST, zh, "In a batch, each line has an idempotency_key.")
         data = await read_body(request, share, limit=MAX_BATCH, seconds=self.body_seconds)
         numbered = _lines(data)
+        self.gate.charge(caller, len(numbered) - 1)
         traceparent = request.headers.get(_TRACEPARENT)
         found: list[_Line] = []
         lines = size = 0
