@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from hutong.city import City, load_city
+from hutong.issue.rules import Rules
 from hutong.readmodels import CityFacts, all_models
 from hutong.readmodels.projection import Projection
 from hutong.store import connect, migrate, move_offsets, read_offsets
@@ -70,7 +71,9 @@ class District:
             records += hostile
         with connect(self.url) as connection:
             before = read_offsets(connection)
-            projection = Projection(connection, all_models(), CityFacts.of(self.log.city))
+            city = self.log.city
+            facts, rules = CityFacts.of(city), Rules.of(city)
+            projection = Projection(connection, all_models(), facts, rules)
             projection.apply(records)
             after = self.log.offsets()
             move_offsets(connection, {p: (before.get(p, 0), n) for p, n in after.items()})

@@ -223,14 +223,14 @@ def _life(log: Log, report: GeneratedReport, now: int, origin: str) -> Iterator[
             700,
             lead,
         ),
-        ("IssueClosed", {"ground": "回访满意", "text": ""}, 2000, "desk"),
+        ("IssueClosed", {"ground": "policy", "text": "回访满意"}, 2000, "desk"),
     ]
     if random.random() < 0.06:
         returned = {
             "hop": 1,
             "reason": "not-our-duty",
             "proposed": "urban-mgmt",
-            "media": [],
+            "media": ["9f" * 32],
             "text": "经现场查看，该设施不属我单位管养。",
         }
         steps = [steps[0], ("IssueReturned", returned, 90, lead)]

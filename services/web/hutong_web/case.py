@@ -18,6 +18,7 @@ from hutong_web.names import (
     CLOCKS,
     EVENTS,
     FIELDS,
+    GROUNDS,
     MEANS,
     NO,
     ORIGINS,
@@ -401,6 +402,7 @@ def _value(how: str, value: Any, names: CityNames, clock: CityTime) -> Markup:
         "item": names.item(str(value)),
         "tier": names.tier(str(value)),
         "clock": name_of(CLOCKS, str(value), names.language),
+        "ground": name_of(GROUNDS, str(value), names.language),
         "means": name_of(MEANS, str(value), names.language),
         "queue": name_of(QUEUE_REASONS, str(value), names.language),
     }

@@ -10,7 +10,7 @@ from typing import Final
 #: Field -> how it is shown: a code of the pack (by its table), a time, yes or no, or a text.
 SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "ClockDue": {"clock": "clock", "due_at": "time"},
-    "DueRevised": {"clock": "clock", "due_at": "time", "ground": "text"},
+    "DueRevised": {"clock": "clock", "due_at": "time", "ground": "ground"},
     "DuplicateSuspected": {},
     "DutyAdjudicated": {
         "lead": "department",
@@ -32,7 +32,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "IssueAccepted": {"handler": "text"},
     "IssueAmended": {"subject": "text", "body": "text"},
     "IssueAssigned": {"assignee": "text", "level": "text", "text": "text"},
-    "IssueClosed": {"ground": "text", "text": "text"},
+    "IssueClosed": {"ground": "ground", "text": "text"},
     "IssueDeclaredUnresolvable": {"reason": "reason:unresolvable", "explanation": "text"},
     "IssueDispatched": {
         "lead": "department",

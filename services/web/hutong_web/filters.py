@@ -12,7 +12,7 @@ from hutong_web.names import ORIGINS
 
 #: Several statuses under one word.
 GROUPS: Final[Mapping[str, frozenset[str]]] = {
-    "desk": frozenset({"queued", "returned", "disputed"}),
+    "desk": frozenset({Status.QUEUED, Status.RETURNED, Status.DISPUTED}),
     "open": frozenset(Status) - ENDED - {Status.AWAITED},
 }
 #: Not a status but a fact: it was dispatched at least once.

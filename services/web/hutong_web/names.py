@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hutong.city import City
+from hutong.issue.rules import REASONS
 from hutong_web.language import Language, Name, name_in
 
 STATUSES: Final[Mapping[str, Name]] = {
@@ -114,16 +115,20 @@ OUTCOMES: Final[Mapping[str, Name]] = {
     "waiting": Name("等待前序", "waiting"),
 }
 
-#: Why the fold refused a record or lets it wait.
+#: Why the fold refused a record or lets it wait, over all versions of the rules.
 VERDICT_REASONS: Final[Mapping[str, Name]] = {
-    "already-reported": Name("该诉求此前已上报", "the issue had been reported before"),
-    "cause-not-seen": Name("所应答的事件尚未入库", "the event it answers is not recorded yet"),
-    "no-rule": Name("现行规则下此类事件不产生效力", "these rules give it no effect"),
-    "not-now": Name("当前状态不允许", "not allowed in the status at that time"),
-    "wrong-hop": Name(
-        "派单次序不符，工单已改派", "it answers another dispatch than the present one"
-    ),
-    "not-the-lead": Name("提交方不是主办单位", "the sender does not lead the issue"),
+    code: Name(zh, en) for code, (zh, en) in REASONS.items()
+}
+
+#: On what an issue was closed, or a due time revised.
+GROUNDS: Final[Mapping[str, Name]] = {
+    "verified": Name("现场核查通过", "site check passed"),
+    "rated": Name("诉求人确认已解决", "the reporter says it is solved"),
+    "unresolvable": Name("无法解决，已说明理由", "unresolvable, with the reason given"),
+    "policy": Name("按规定结案", "by policy"),
+    "at-desk": Name("指挥中心直接答复", "answered at the desk"),
+    "calendar-announced": Name("日历已公布", "the calendar was announced"),
+    "outage-excused": Name("系统故障免责", "our own outage is excused"),
 }
 
 MEANS: Final[Mapping[str, Name]] = {

@@ -188,16 +188,12 @@ def test_english_pages_hold_no_chinese_but_the_switch() -> None:
 
 def test_every_status_event_and_reason_of_the_core_has_names() -> None:
     events = set(_lifecycle_events())
-    reasons = set(re.findall(r'(?:_refused|WAITING,)\s*\(?"([a-z-]+)"', _source(fold)))
-    reasons |= set(re.findall(r'Outcome\.WAITING, "([a-z-]+)"', _source(fold)))
     unsure = set(re.findall(r'return "([a-z-]+)"', _source(classifier)))
     unsure |= set(re.findall(r'unsure_reason="([a-z-]+)"', _source(classifier)))
 
-    assert set(names.STATUSES) == set(names.STAGES) == set(names.TONES) >= set(Status)
+    assert set(names.STATUSES) == set(names.STAGES) == set(names.TONES) == set(Status)
     assert set(names.EVENTS) == events
     assert set(names.OUTCOMES) == set(fold.Outcome)
-    assert reasons
-    assert reasons <= set(names.VERDICT_REASONS)
     assert unsure & {"weak", "no-match"}
     assert unsure - {"dispute", "hazard", "opinion", "service"} <= set(names.QUEUE_REASONS)
 
