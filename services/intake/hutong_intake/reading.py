@@ -22,7 +22,7 @@ _NUMBER_DIGITS = 400
 #: Strings (an unfinished one runs to the end, so the scan stays linear) or brackets.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?|[\[{]|[\]}]', re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
-_LONG_NUMBER = re.compile(r"[0-9]{6}")
+_NOT_SHOWN = re.compile(r"[0-9]{6}|hk_", re.IGNORECASE)
 _ESCAPE = b"\\u"
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
@@ -61,8 +61,8 @@ def read_object(data: bytes) -> dict[str, Any]:
 
 
 def shown_name(name: str) -> str:
-    """A field's name as messages may repeat it; "?" for what is no name or holds a long number."""
-    return name if _NAME.fullmatch(name) and not _LONG_NUMBER.search(name) else "?"
+    """A field's name as messages may repeat it; "?" for what is none, or may be a number or key."""
+    return name if _NAME.fullmatch(name) and not _NOT_SHOWN.search(name) else "?"
 
 
 def _decode(data: bytes) -> str:
