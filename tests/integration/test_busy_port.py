@@ -12,19 +12,20 @@ import pytest
 
 from hutong.local.keys import ensure_keys
 from hutong.local.ports import HOST
-from tests.fixtures.intake_process import make_topics
+from tests.fixtures.whole import Whole
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
 @pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
-def test_a_busy_port(kafka: str, tmp_path: Path, service: str) -> None:
-    make_topics(kafka)
+def test_a_busy_port(whole: Whole, tmp_path: Path, service: str) -> None:
     ensure_keys(tmp_path)
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         variable = f"HUTONG_{service.upper()}_PORT"
         environment = {
             **{name: value for name, value in os.environ.items() if "HUTONG" not in name},
-            "HUTONG_KAFKA": kafka,
+            "HUTONG_KAFKA": whole.stack.kafka,
             "HUTONG_KEYS_FILE": str(tmp_path / "keys.toml"),
             "HUTONG_DATABASE_URL": f"postgresql://nobody@{HOST}:1/none",
             variable: str(port),

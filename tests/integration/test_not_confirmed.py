@@ -135,6 +135,10 @@ def test_row_44_fewer_copies_than_wanted(tmp_path: Path) -> None:
     finally:
         if intake.process is not None:
             intake.stop()
+        # Without a majority of controllers a broker takes 20 s to give up its orderly end.
+        for name in ("kafka-1", "kafka-2"):
+            stack.restart_allowed(name, allowed=False)
+            stack.kill(name)
         stack.stop()
 
 

@@ -1,0 +1,130 @@
+"""Canaries: what citizens and their keys look like, sent in all right and wrong ways, then looked
+for in every answer and in every log of the whole stack."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from hutong.events.ids import new_id
+from hutong.kafka.send import OutRecord, send_confirmed
+from tests.fixtures.router_process import wait_until
+from tests.fixtures.whole import Whole
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+IDENTITY = "11010519491231002X"
+WRONG_IDENTITY = "110105194912310029"
+PHONE = "13912345678"
+NAME = "金丝雀某某"
+TEXT = "金丝雀在此鸣叫三声"
+WRONG_KEY = "hk_canary-not-a-key-9d1f"
+
+#: Never in an answer, whatever it answers. Names, phones and texts are the sender's own, and only
+#: their places are told anyway.
+NEVER_ANSWERED = (IDENTITY, IDENTITY[:-1], WRONG_IDENTITY, WRONG_KEY)
+
+FIELDS = ("body", "subject", "contact", "actor", "reference", "area", "intent", "event_id")
+PLACES = ("occurred_at", "media", "place", "reporter", "handled_on_the_spot")
+PARTS = {
+    "reporter": ("name", "phone", "home"),
+    "place": ("lon", "lat", "datum", "address"),
+    "handled_on_the_spot": ("result", "text"),
+}
+
+
+def good(**more: Any) -> dict[str, Any]:
+    return {"occurred_at": datetime.now(UTC).isoformat(), "body": f"路灯不亮 {TEXT}", **more}
+
+
+def bodies(canary: str) -> Iterator[bytes]:
+    """Reports with a canary in every place, right and wrong, and in ways that break reading."""
+    for name in (*FIELDS, *PLACES):
+        yield json.dumps(good(**{name: canary})).encode()
+    for part, names in PARTS.items():
+        for name in names:
+            yield json.dumps(good(**{part: {name: canary}})).encode()
+    yield json.dumps(good(**{canary: canary})).encode()
+    yield json.dumps(good(reporter={canary: canary})).encode()
+    yield json.dumps(good(media=[canary])).encode()
+    yield json.dumps(good(idempotency_key=canary)).encode()
+    text = json.dumps(good(body=canary), ensure_ascii=False)
+    yield text.encode()[:-3]
+    yield text.encode("gb18030") + b"\xff"
+    yield text.replace(canary, canary + "\\ud800").encode()
+    yield text.replace(canary, canary + "\\u0000").encode()
+    yield text.replace("{", f'{{"{canary}":1,"{canary}":2,', 1).encode()
+    yield f'{{"{canary}": NaN}}'.encode()
+    yield f"[{canary}]".encode()
+    yield canary.encode()
+    yield ("[" * 20 + f'"{canary}"').encode()
+
+
+def requests(whole: Whole, canary: str) -> Iterator[httpx.Response]:
+    """Everything that can be asked with it."""
+    reports = f"{whole.stack.intake_url}/v1/reports"
+    headers = whole.headers("grid")
+    ascii_canary = canary if canary.isascii() else quote(canary)
+    sent = list(bodies(canary))
+    for content in sent:
+        yield whole.http.post(reports, content=content, headers=headers)
+    ndjson = {**headers, "Content-Type": "application/x-ndjson"}
+    yield whole.http.post(f"{reports}:batch", content=b"\n".join(sent), headers=ndjson)
+    for name in ("Idempotency-Key", "Content-Type", "Accept", "Content-Encoding", "traceparent"):
+        content = json.dumps(good()).encode()
+        yield whole.http.post(reports, content=content, headers={**headers, name: ascii_canary})
+    for credentials in ({"X-API-Key": ascii_canary}, {"Authorization": f"Bearer {ascii_canary}"}):
+        yield whole.http.post(reports, json=good(), headers=credentials)
+    for path in (f"/{ascii_canary}", f"/v1/reports/{ascii_canary}", f"/v1/reports?{ascii_canary}"):
+        for method in ("GET", "DELETE"):
+            yield whole.http.request(method, whole.stack.intake_url + path, headers=headers)
+
+
+def test_identity_numbers_and_keys_are_in_no_answer_and_nothing_personal_in_a_log(
+    whole: Whole,
+) -> None:
+    """Given canaries in every field, header and address, none is where it must not be."""
+    canaries = (IDENTITY, WRONG_IDENTITY, PHONE, NAME, TEXT, WRONG_KEY)
+    accepted: list[str] = []
+    statuses = set()
+    for answer in itertools.chain.from_iterable(requests(whole, canary) for canary in canaries):
+        statuses.add(answer.status_code)
+        assert answer.status_code < 500
+        for never in (*NEVER_ANSWERED, whole.headers("grid")["X-API-Key"]):
+            assert never not in answer.text
+            assert never not in str(answer.headers)
+        if answer.status_code == 202:
+            accepted.append(answer.json()["issue_id"])
+    assert {200, 202, 400, 401, 404, 405, 406, 415, 422} <= statuses
+    whole.wait(accepted)
+
+    # The router's dead letters, and what the pages are asked for.
+    headers = {"ce_type": "hutong.issue.IssueReported"}
+    dead = [
+        OutRecord("reports-app", (key or new_id()).encode(), value.encode(), headers)
+        for canary in canaries
+        for key, value in ((canary, canary * 20), ("", "\0\0\0\0\x01" + canary * 20))
+    ]
+    send_confirmed(whole.stack.kafka, dead)
+    wait_until(lambda: "dead" in whole.logs()["router.log"], 20, lambda: "no dead letter is logged")
+    for issue_id in accepted[::5]:
+        assert whole.http.get(f"{whole.stack.web_url}/issues/{issue_id}").status_code == 200
+    for canary in canaries:
+        for path in ("/r/", "/issues/", "/search?q=", "/?category=", "/"):
+            page = whole.http.get(whole.stack.web_url + path + quote(canary))
+            assert page.status_code < 500
+
+    time.sleep(1)
+    secrets = (*canaries, IDENTITY[:-1], whole.headers("grid")["X-API-Key"])
+    for name, log in whole.logs().items():
+        for secret in secrets:
+            for form in (secret, quote(secret), json.dumps(secret)[1:-1]):
+                assert form not in log, f"{name} has {secret}"
