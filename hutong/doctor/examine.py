@@ -20,7 +20,7 @@ def examine(environment: Mapping[str, str], now: int) -> Iterator[Finding]:
     yield from city_findings(place.city_folder)
     yield from key_file_findings(place.keys_file, now, production=place.production)
     city = load_quietly(place.city_folder)
-    offsets = yield from examine_postgres(place, now)
+    offsets = yield from examine_postgres(place)
     if city is not None:
         yield from examine_kafka(place, city, offsets, now)
     yield from service_findings(environment)

@@ -11,6 +11,7 @@ from hutong.checks.safety import client_findings, kafka_findings
 from hutong.checks.topics import topic_findings
 from hutong.city import City
 from hutong.doctor.place import Place
+from hutong.doctor.promotions import promotion_findings
 from hutong.events.topics import DEAD_LETTERS, Topic, load_topics
 from hutong.kafka import client_config
 from hutong.kafka.access import Brokers
@@ -41,6 +42,9 @@ def examine_kafka(
         there = [topic for topic in catalogue if topic.name in facts.topics]
         yield from _readers(place, place.kafka, there, standing)
         yield from _dead_letters(place.kafka)
+        yield from promotion_findings(
+            place.kafka, city, place.issues_topic, place.city_lead_ms, now
+        )
         yield from _clock(place.kafka, there, now)
     except KafkaException as error:
         yield fault(

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hutong.kafka.access import Brokers
-from hutong.settings import PRODUCTION, Settings, check_database_url
+from hutong.settings import LEAD_SECONDS, PRODUCTION, Settings, check_database_url
 from hutong.variables import MODELS, model_of
 
 
@@ -29,14 +29,18 @@ class Place:
     keys_file: Path | None
     router_group: str
     issues_topic: str
+    city_lead_ms: int
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Place":
         """As these variables say."""
+        kafka: Brokers | None = None
+        lead_ms = int(LEAD_SECONDS * 1000)
         try:
-            kafka: Brokers | None = _KafkaOnly().access
+            settings = _KafkaOnly()
+            kafka, lead_ms = settings.access.quietly(), settings.city_lead_ms
         except ValidationError:
-            kafka = None
+            pass  # the examination of the settings says what is wrong with them
         return cls(
             production=environment.get("HUTONG_PROFILE") == PRODUCTION,
             kafka=kafka,
@@ -46,6 +50,7 @@ class Place:
             router_group=environment.get("HUTONG_ROUTER_GROUP") or _default("router_group"),
             issues_topic=environment.get("HUTONG_PROJECTIONS_TOPIC")
             or _default("projections_topic"),
+            city_lead_ms=lead_ms,
         )
 
 

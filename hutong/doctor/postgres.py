@@ -20,7 +20,7 @@ LEAST_FREE: Final = 0.10
 _SKEW_MS: Final = 1_000
 
 
-def examine_postgres(place: Place, now: int) -> Generator[Finding, None, Mapping[int, int] | None]:
+def examine_postgres(place: Place) -> Generator[Finding, None, Mapping[int, int] | None]:
     """Findings; returns where the projections stand, None when that cannot be known."""
     from hutong.store import DatabaseDownError
     from hutong.store.facts import read_facts, read_standing
@@ -28,7 +28,7 @@ def examine_postgres(place: Place, now: int) -> Generator[Finding, None, Mapping
     if place.database_url is None:
         return None
     yield from database_url_findings(place.database_url, production=place.production)
-    began = time.monotonic()
+    asked = time.time_ns() // 1_000_000
     try:
         facts = read_facts(place.database_url)
     except DatabaseDownError as error:
@@ -38,9 +38,9 @@ def examine_postgres(place: Place, now: int) -> Generator[Finding, None, Mapping
             "is it running, and is HUTONG_DATABASE_URL right?",
         )
         return None
-    spent = int((time.monotonic() - began) * 1000)
+    answered = time.time_ns() // 1_000_000
     yield from _about(facts, place)
-    yield from _clock(facts.clock - now, spent)
+    yield from _clock(facts.clock - asked, answered - asked)
     if facts.problem:
         yield fault("postgresql", facts.problem, "")
         return None
@@ -68,8 +68,8 @@ def _about(facts: PostgresFacts, place: Place) -> Iterator[Finding]:
 
 
 def _clock(ahead: int, spent: int) -> Iterator[Finding]:
-    """The answer took ``spent`` ms, so that much of the difference means nothing."""
-    if abs(ahead) > spent + _SKEW_MS:
+    """``ahead`` of our clock when we asked; the answer took ``spent`` ms, all in milliseconds."""
+    if not -_SKEW_MS <= ahead <= spent + _SKEW_MS:
         how = "ahead of" if ahead > 0 else "behind"
         yield warning(
             "clock",
