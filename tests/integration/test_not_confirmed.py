@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -120,7 +120,8 @@ def test_row_44_fewer_copies_than_wanted(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["copies"]["count"]) == (202, 3)
         stack.restart_allowed("kafka-3", allowed=False)
         stack.kill("kafka-3")
-        key, found = new_id(), []
+        key = new_id()
+        found: list[str] = []
         until = time.monotonic() + 20
         while time.monotonic() < until and "NOT_ENOUGH_REPLICAS" not in "".join(found):
             assert_unknown(post(intake, key), key)
@@ -144,7 +145,7 @@ def test_row_44_fewer_copies_than_wanted(tmp_path: Path) -> None:
 
 def refusal(stack: Stack) -> str:
     """What the brokers say to a record of ours right now; empty when they take it."""
-    found: list[str] = []
+    found: list[KafkaError | None] = []
     producer = Producer({"bootstrap.servers": stack.kafka, "acks": "all", "retries": 0})
     producer.produce(TOPIC, b"x", on_delivery=lambda error, _: found.append(error))
     producer.flush(5)
