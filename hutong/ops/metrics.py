@@ -105,6 +105,11 @@ class ProjectionMetrics:
         self.behind_seconds = Gauge(
             "hutong_projections_behind_seconds", "Append time to commit", registry=registry
         )
+        #: Dispatches by a pack that had been left for another. A pack taken back gives one for each
+        #: partition; more mean that two routers differ: alert at more than 12 in five minutes.
+        self.pack_returns = Counter(
+            "hutong_projections_pack_returns_total", "Dispatches by a left pack", registry=registry
+        )
         #: Partitions assigned to this process; 0 is right only beside twelve others.
         self.partitions = Gauge(
             "hutong_projections_partitions", "Partitions assigned", registry=registry

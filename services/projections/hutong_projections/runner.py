@@ -21,6 +21,7 @@ from hutong.ops.health import Health
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProjectionMetrics
 from hutong_projections.log import Batch, IssuesLog
+from hutong_projections.packs import PackWatch
 from hutong_projections.sink import Sink
 
 _FIRST_WAIT: Final = 0.2
@@ -50,6 +51,7 @@ class Projector:
         self._last_turn = time.monotonic()
         self._trouble = ""
         self._wait = _FIRST_WAIT
+        self._packs = PackWatch()
 
     def stop(self) -> None:
         """End after the batch in hand. Safe in a signal handler."""
@@ -103,6 +105,17 @@ class Projector:
         self._metrics.behind_seconds.set(time.time() - batch.records[-1].recorded_at / 1000)
         for verdict, count in tally.items():
             self._metrics.records.labels(verdict).inc(count)
+        returned = self._packs.returns(batch.records)
+        if returned:
+            self._metrics.pack_returns.inc(len(returned))
+            first = returned[0]
+            get_logger().warning(
+                "dispatches go back to an earlier pack: do two routers differ?",
+                count=len(returned),
+                pack=first.body["pack"],
+                partition=first.partition,
+                offset=first.offset,
+            )
 
     def _pause(self, error: psycopg.Error) -> None:
         self._trouble = f"PostgreSQL: {type(error).__name__}"
