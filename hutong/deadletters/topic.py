@@ -4,15 +4,15 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer
 
 from hutong.deadletters.letter import DeadLetter, read_letter
 from hutong.events.topics import DEAD_LETTERS
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
 from hutong.kafka.lag import topic_ends
+from hutong.kafka.read import read_ranges
 
-_WAIT = 0.2
 _BATCH = 500
 
 
@@ -55,22 +55,13 @@ def _bounds(kafka: Brokers, topic: str) -> dict[int, tuple[int, int]]:
 
 
 def _read(kafka: Brokers, topic: str, bounds: dict[int, tuple[int, int]]) -> Iterator[DeadLetter]:
-    left = {partition: end for partition, (start, end) in bounds.items() if start < end}
-    # librdkafka wants a group's name, even unused.
-    consumer: Any = Consumer(consumer_config(kafka, f"hutong-letters-{secrets.token_hex(4)}"))
+    group = f"hutong-letters-{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
+    consumer: Any = Consumer(consumer_config(kafka, group, enable_partition_eof=True))
     try:
-        consumer.assign([TopicPartition(topic, p, bounds[p][0]) for p in left])
-        while left:
-            for message in consumer.consume(_BATCH, _WAIT):
-                if (error := message.error()) is not None:
-                    if error.retriable():
-                        continue
-                    raise KafkaException(error)
-                partition, offset = message.partition(), message.offset()
-                if offset < left.get(partition, 0):
-                    yield _letter(message)
-                if offset + 1 >= left.get(partition, offset + 2):
-                    del left[partition]
+        ranges = {(topic, partition): bound for partition, bound in bounds.items()}
+        for messages in read_ranges(consumer, ranges, most=_BATCH):
+            for message in messages:
+                yield _letter(message)
     finally:
         consumer.close()
 

@@ -1,15 +1,15 @@
 """Reads back what the log holds, to hold it against the read models."""
 
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from hutong.events.headers import CE_TYPE, ORIGIN, SOURCE, read_headers
 from hutong.events.topics import ISSUES, TopicCatalogue
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
+from hutong.kafka.read import read_ranges
 
 _SECONDS = 30.0
 _REPORTED = "hutong.issue.IssueReported"
@@ -67,48 +67,18 @@ def read_log(bootstrap: Brokers, catalogue: TopicCatalogue) -> LogFacts:
     return facts
 
 
-def end_offsets(bootstrap: Brokers, topic: str, partitions: int) -> dict[int, int]:
-    """The next offset of each partition of a topic."""
-    consumer = Consumer(consumer_config(bootstrap, "hutong-demo"))
-    try:
-        return {
-            p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_SECONDS)[1]
-            for p in range(partitions)
-        }
-    finally:
-        consumer.close()
-
-
 def _all_messages(
     bootstrap: Brokers, catalogue: TopicCatalogue, names: Iterable[str]
 ) -> Iterator[Message]:
-    consumer = Consumer(consumer_config(bootstrap, "hutong-demo", enable_partition_eof=False))
+    consumer = Consumer(consumer_config(bootstrap, "hutong-demo", enable_partition_eof=True))
     try:
-        ends = {}
+        ranges = {}
         for name in names:
             for partition in range(catalogue[name].partitions):
                 place = TopicPartition(name, partition, 0)
                 end = consumer.get_watermark_offsets(place, timeout=_SECONDS)[1]
-                if end > 0:
-                    ends[name, partition] = end
-        consumer.assign([TopicPartition(name, p, 0) for name, p in ends])
-        heard = time.monotonic()
-        while ends:
-            # consume() waits for all that it is asked for, so the wait at the end must be short.
-            messages = consumer.consume(1_000, timeout=0.1)
-            if messages:
-                heard = time.monotonic()
-            elif time.monotonic() - heard > _SECONDS:
-                raise KafkaException(f"no answer while reading {sorted(ends)}")
-            for message in messages:
-                if (error := message.error()) is not None:
-                    raise KafkaException(error)
-                place_read = (message.topic() or "", message.partition() or 0)
-                end = ends.get(place_read, 0)
-                offset = message.offset() or 0
-                if offset < end:
-                    yield message
-                if offset >= end - 1:
-                    ends.pop(place_read, None)
+                ranges[name, partition] = (0, end)
+        for messages in read_ranges(consumer, ranges):
+            yield from messages
     finally:
         consumer.close()

@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer
 
 from hutong.events.codec import Codec
 from hutong.issue.record import Record
@@ -12,8 +12,7 @@ from hutong.kafka import consumer_config
 from hutong.kafka.access import Brokers
 from hutong.kafka.issues import record_reader
 from hutong.kafka.lag import topic_ends
-
-_WAIT: Final = 0.2
+from hutong.kafka.read import SILENT_SECONDS, read_ranges
 
 
 class RangeMissingError(Exception):
@@ -26,11 +25,18 @@ class Replayer:
     It assigns partitions to itself: no group is joined and nothing is committed.
     """
 
-    def __init__(self, bootstrap: Brokers, topic: str, codec: Codec) -> None:
+    def __init__(
+        self,
+        bootstrap: Brokers,
+        topic: str,
+        codec: Codec,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
         group = f"hutong-replay-{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
         self._bootstrap = bootstrap
         self._topic = topic
-        self._consumer: Any = Consumer(consumer_config(bootstrap, group))
+        self._consumer: Any = Consumer(consumer_config(bootstrap, group, enable_partition_eof=True))
+        self._silent_seconds = silent_seconds
         self._read = record_reader(codec)
         self._next: dict[int, int] = {}
 
@@ -58,33 +64,19 @@ class Replayer:
     def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
         """Batches of records, from where the last call stopped, up to before these offsets.
 
-        An end must be one after a record: gaps between records are stepped over, but a gap at the
-        very end would be waited for. Raises UnreadableError, or KafkaException when a range is
-        gone meanwhile.
+        Raises UnreadableError, and KafkaException when a range is gone meanwhile or the broker has
+        been silent for ``silent_seconds``: whoever holds a lock over this must get it back.
         """
-        left = {p: end for p, end in ends.items() if self._next.get(p, 0) < end}
-        starts = {p: self._next.get(p, 0) for p in left}
-        self._consumer.assign(
-            [TopicPartition(self._topic, p, start) for p, start in starts.items()]
-        )
-        while left:
+        ranges = {(self._topic, p): (self._next.get(p, 0), end) for p, end in ends.items()}
+        found = read_ranges(self._consumer, ranges, most=most, silent_seconds=self._silent_seconds)
+        for messages in found:
             batch = []
-            for message in self._consumer.consume(most, _WAIT):
-                if (error := message.error()) is not None:
-                    if error.retriable() or error.code() == KafkaError._PARTITION_EOF:
-                        continue
-                    raise KafkaException(error)
-                partition, offset = message.partition(), message.offset()
-                if partition not in left or offset >= left[partition]:
-                    continue
+            for message in messages:
                 batch.append(self._read(message))
-                self._next[partition] = offset + 1
-                if offset + 1 == left[partition]:
-                    del left[partition]
-                    self._consumer.pause([TopicPartition(self._topic, partition)])
-            if batch:
-                yield batch
-        self._consumer.unassign()
+                self._next[message.partition()] = message.offset() + 1
+            yield batch
+        for partition, end in ends.items():  # also past offsets that hold no record
+            self._next[partition] = max(end, self._next.get(partition, 0))
 
     def close(self) -> None:
         """Free the client."""
