@@ -18,6 +18,7 @@ from hutong.readmodels import CityFacts, ReadModel, Table, all_models
 from hutong.readmodels.projection import STATES, Projection, versions
 from hutong.replay.compare import Comparison, compare
 from hutong.replay.log import Replayer
+from hutong.replay.rights import Rights
 from hutong.store import (
     SCHEMA,
     Connection,
@@ -215,5 +216,7 @@ def _swap(live: Connection, tables: Sequence[Table]) -> None:
     live.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_SWAP_TIMEOUT)))
     for table in tables:
         old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(STAGING, table.name)
+        rights = Rights.of(live, SCHEMA, table.name)
         live.execute(sql.SQL("DROP TABLE {}").format(old))
         live.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(new, sql.Identifier(SCHEMA)))
+        rights.give(live, SCHEMA, table.name)

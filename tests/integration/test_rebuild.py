@@ -7,18 +7,28 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+from psycopg.errors import InsufficientPrivilege
 
+from hutong.city import load_city
+from hutong.events.codec import default_codec
+from hutong.issue.rules import Rules
 from hutong.kafka import consumer_config
-from hutong.store import connect, migrate
+from hutong.local.stack import Stack
+from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels.projection import STATES
+from hutong.replay.log import Replayer
+from hutong.replay.rebuild import rebuild as make_anew
+from hutong.replay.rights import Rights
+from hutong.store import SCHEMA, Connection, connect, migrate
 from tests.fixtures.histories import append, interleaved, whole_life
-from tests.fixtures.names import unique_topic
+from tests.fixtures.names import unique_schema, unique_topic
 from tests.fixtures.projectors import Place, assert_as_the_log_says
 from tests.fixtures.tables import live_tables
 
@@ -104,6 +114,86 @@ def test_a_falsified_row_is_found_and_put_right(place: Place) -> None:
     assert (code, report["swapped"]) == (1, True)
     assert_as_the_log_says(place)
     assert rebuild(place, "--all")[0] == 0
+
+
+@pytest.fixture
+def roles(fresh_database: str) -> Iterator[tuple[str, str]]:
+    """Two roles more: one may own, one may read."""
+    owner, reader = unique_schema("owner"), unique_schema("reader")
+    with connect(fresh_database, autocommit=True) as connection:
+        for role in (owner, reader):
+            connection.execute(f"CREATE ROLE {role}")
+        yield owner, reader
+        for role in (owner, reader):
+            connection.execute(f"DROP OWNED BY {role}")
+            connection.execute(f"DROP ROLE {role}")
+
+
+def test_who_may_read_the_tables_and_whose_they_are_stays(
+    place: Place, roles: tuple[str, str]
+) -> None:
+    projected(place, 2)
+    owner, reader = roles
+    with connect(place.url, autocommit=True) as connection:
+        for statement in (
+            f"GRANT USAGE, CREATE ON SCHEMA hutong TO {owner}",
+            f"ALTER TABLE department_load OWNER TO {owner}",
+            f"GRANT USAGE ON SCHEMA hutong TO {reader}",
+            f"GRANT SELECT ON issue_current, department_load TO {reader} WITH GRANT OPTION",
+            f"GRANT SELECT (issue_id), UPDATE (fold_version) ON issue_state TO {reader}",
+            "GRANT SELECT ON category_weekly TO PUBLIC",
+            f"REVOKE DELETE ON department_load FROM {owner}",
+            # What new tables get by themselves must not come on top.
+            f"ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO {reader}",
+        ):
+            connection.execute(statement)
+        before = rights_of_all(connection)
+    assert rebuild(place, "--all")[0] == 0
+    with connect(place.url, autocommit=True) as connection:
+        assert rights_of_all(connection) == before
+        assert before["department_load"].owner == owner
+        connection.execute(f"SET ROLE {reader}")
+        assert connection.execute("SELECT count(*) FROM issue_current").fetchone() == (2,)
+        with pytest.raises(InsufficientPrivilege):
+            connection.execute("SELECT state FROM issue_state")
+
+
+def rights_of_all(connection: Connection) -> dict[str, Rights]:
+    tables = [STATES, *(table for model in all_models() for table in model.tables)]
+    return {table.name: Rights.of(connection, SCHEMA, table.name) for table in tables}
+
+
+def test_a_broker_that_dies_in_the_last_lap_gives_the_lock_back(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    """Given live that stands still for the rebuild, when Kafka is gone, live can go on again."""
+    migrate(fresh_database)
+    (tmp_path / "logs").mkdir()
+    with Stack(tmp_path / "data", only=("kafka",)) as stack:
+        place = Place(stack.kafka, "issues-3", fresh_database, "g", tmp_path / "logs")
+        admin = AdminClient({"bootstrap.servers": stack.kafka})  # kept while it is asked
+        topic = NewTopic(place.topic, 3, config={"message.timestamp.type": "LogAppendTime"})
+        admin.create_topics([topic])[place.topic].result(30)
+        projected(place, 20)
+        with connect(place.url) as connection:
+            before = live_tables(connection)
+        city = load_city()
+        replayer = Replayer(place.kafka, place.topic, default_codec(), silent_seconds=2)
+
+        def say(line: str) -> None:
+            if line.startswith("live stands still"):
+                stack.restart_allowed("kafka-1", False)
+                stack.kill("kafka-1")
+
+        with pytest.raises(KafkaException, match="nothing was heard for 2 s"):
+            make_anew(place.url, replayer, CityFacts.of(city), Rules.of(city), say=say)
+        replayer.close()
+    with connect(place.url) as connection:
+        connection.execute("SET LOCAL lock_timeout = '1s'")
+        moved = connection.execute("UPDATE projection_offset SET next_offset = next_offset")
+        assert moved.rowcount == 3
+        connection.rollback()
+        assert live_tables(connection) == before
 
 
 def test_states_of_an_old_fold_are_made_anew(place: Place) -> None:
