@@ -1,5 +1,6 @@
 """Record headers: what the router stamps, and how it is read back."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +18,12 @@ RULES = "rules"
 ORIGIN = "origin"
 TRACEPARENT = "traceparent"
 
-#: As Kafka clients take and give them.
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+
+#: As Kafka clients take and give them. A name's bytes that are no UTF-8 are surrogates in it, as by
+#: ``decode(errors="surrogateescape")``.
 RawHeaders = Iterable[tuple[str, bytes | None]]
 
 
@@ -39,13 +45,20 @@ class Source:
         return cls(topic, int(partition), int(offset))
 
 
+def is_traceparent(text: str) -> bool:
+    """Whether it is one; W3C Trace Context wants any other dropped without a word."""
+    return _TRACEPARENT.fullmatch(text) is not None
+
+
 def read_headers(raw: RawHeaders | None) -> Mapping[str, str]:
-    """Headers by name; ValueError for a name that comes twice or bytes that are no UTF-8.
+    """Headers by name; ValueError for a name that comes twice, or a name or value that is no UTF-8.
 
     Names that we do not know are kept: other systems may add theirs.
     """
     found: dict[str, str] = {}
     for name, value in raw or ():
+        if not name.isascii() and _NO_TEXT.search(name):
+            raise ValueError(f"the name of header {name!r} is not UTF-8")
         if name in found:
             raise ValueError(f"header {name!r} comes twice")
         try:

@@ -1,7 +1,8 @@
 """Sends a finite run of records and comes back when the broker has confirmed every one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
@@ -12,6 +13,8 @@ from hutong.kafka.access import Brokers
 #: Longer than the producer's own delivery timeout, so that each record has a definite end.
 _DELIVERY_MS = 60_000
 _FLUSH_SECONDS = 90.0
+#: Wait for room in the queue; confirmations end it early.
+_FULL_SECONDS = 0.05
 
 
 class NotConfirmedError(Exception):
@@ -28,6 +31,28 @@ class OutRecord:
     headers: Mapping[str, str]
 
 
+def enqueue(
+    producer: Any,
+    topic: str,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes | None]],
+    on_delivery: Callable[[KafkaError | None, Message], None],
+) -> None:
+    """Hand a record to the producer; while its queue is full, hand out confirmations until not.
+
+    What ``on_delivery`` raises comes out of here too.
+    """
+    while True:
+        try:
+            producer.produce(
+                topic, key=key, value=value, headers=list(headers), on_delivery=on_delivery
+            )
+            return
+        except BufferError:
+            producer.poll(_FULL_SECONDS)
+
+
 def send_confirmed(bootstrap: Brokers, records: Iterable[OutRecord]) -> int:
     """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
     producer = Producer(producer_config(bootstrap, delivery_timeout_ms=_DELIVERY_MS))
@@ -39,18 +64,8 @@ def send_confirmed(bootstrap: Brokers, records: Iterable[OutRecord]) -> int:
             failures.append(error.str())
 
     for record in records:
-        while True:
-            try:
-                producer.produce(
-                    record.topic,
-                    key=record.key,
-                    value=record.value,
-                    headers=write_headers(record.headers),
-                    on_delivery=on_delivery,
-                )
-                break
-            except BufferError:  # the local queue is full: let the broker catch up
-                producer.poll(0.1)
+        headers = write_headers(record.headers)
+        enqueue(producer, record.topic, record.key, record.value, headers, on_delivery)
         producer.poll(0)
         sent += 1
     unanswered = producer.flush(_FLUSH_SECONDS)

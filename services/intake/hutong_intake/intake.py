@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hutong.city import City
 from hutong.events.codec import Codec
-from hutong.events.headers import CE_TYPE, TRACEPARENT
+from hutong.events.headers import CE_TYPE, TRACEPARENT, is_traceparent
 from hutong.events.ids import derived_id, new_id
 from hutong.events.lifecycle import IssueReported
 from hutong.events.receipt import Receipt
@@ -39,7 +39,6 @@ RETRY_SECONDS = 5
 
 #: Printable ASCII without quotes; `derived_id` joins by a control character.
 _KEY = re.compile(r"[\x21\x23-\x7e]{1,200}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,7 @@ class Intake:
         self, event: IssueReported, channel: str, traceparent: str | None
     ) -> "asyncio.Future[Appended]":
         headers = [(CE_TYPE, event.avro_name.encode())]
-        # A malformed one is dropped, as W3C Trace Context asks.
-        if traceparent is not None and _TRACEPARENT.fullmatch(traceparent):
+        if traceparent is not None and is_traceparent(traceparent):
             headers.append((TRACEPARENT, traceparent.encode()))
         record = Outgoing(
             topic=reports_topic(channel),

@@ -6,6 +6,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from hutong.kafka import producer_config
 from hutong.kafka.access import Brokers
+from hutong.kafka.send import enqueue
 from hutong_router.records import Outgoing
 
 #: How long the broker may take to confirm (no leader, too few copies) before the router gives up.
@@ -48,20 +49,11 @@ class Outlet:
             on_confirmed()
 
         for record in records:
-            while True:
-                try:
-                    self._producer.produce(
-                        record.topic,
-                        key=record.key,
-                        value=record.value,
-                        headers=list(record.headers),
-                        on_delivery=delivered,
-                    )
-                    break
-                except BufferError:
-                    self.poll(0.05)
-                except KafkaException as error:
-                    raise DeliveryError(f"{record.topic} cannot take a record: {error}") from error
+            what = record.topic, record.key, record.value, record.headers
+            try:
+                enqueue(self._producer, *what, delivered)
+            except KafkaException as error:
+                raise DeliveryError(f"{record.topic} cannot take a record: {error}") from error
 
     def poll(self, seconds: float = 0) -> None:
         """Hand out confirmations that have come. Raises DeliveryError when one says failed."""

@@ -20,6 +20,7 @@ from hutong.events.headers import (
     RULES,
     SOURCE,
     TRACEPARENT,
+    is_traceparent,
     read_headers,
 )
 from hutong.events.lifecycle import IssueReported
@@ -45,7 +46,6 @@ FUTURE_SLACK_MS = 60_000
 
 _REPORT = IssueReported.avro_name
 _MILLIS = re.compile(r"0|[1-9][0-9]{0,14}").fullmatch
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}").fullmatch
 _REPORTS = "reports-"
 _IMPORT = "import"
 _SIMULATOR = "simulator"
@@ -247,7 +247,7 @@ def _stamps(event: _Event, record: InputRecord) -> Headers:
         (ORIGIN, origin.encode()),
     )
     trace = event.headers.get(TRACEPARENT)
-    if trace is not None and _TRACEPARENT(trace):
+    if trace is not None and is_traceparent(trace):
         return (*stamps, (TRACEPARENT, trace.encode()))
     return stamps
 
