@@ -1,0 +1,282 @@
+"""`hutong key`: makes, lists, replaces and revokes the API keys that intake takes."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+from hutong.settings import EXIT_FAILED, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from hutong.city import City
+    from hutong.keys import Key, KeyRing
+
+_DAY = 86_400_000
+_DURATION = re.compile(r"(\d{1,5})d")
+
+FILE = typer.Option(
+    Path("keys.toml"), "--file", envvar="HUTONG_KEYS_FILE", help="The file that intake reads."
+)
+CITY = typer.Option(None, envvar="HUTONG_CITY", help="City pack; default built in.")
+EXPIRES = typer.Option(
+    "365d", help="When it ends: days (365d), a time with its zone (2027-01-01T00:00+08:00), never."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    key = typer.Typer(no_args_is_help=True, help="Make, list, replace and revoke API keys.")
+    key.callback()(_group)
+    key.command("create")(create)
+    key.command("list")(show)
+    key.command("rotate")(rotate)
+    key.command("revoke")(revoke)
+    app.add_typer(key, name="key")
+
+
+def _group() -> None:
+    """Make, list, replace and revoke API keys. A running intake follows within a second."""
+
+
+def create(
+    channel: str = typer.Option(help="Whom it speaks for: app, hotline, grid, ..."),
+    key_id: str | None = typer.Option(None, "--id", help="Its name; default: made from channel."),
+    scopes: str = typer.Option(
+        "", help="What it may do, separated by commas: reports:write, reports:read; default both."
+    ),
+    expires: str = EXPIRES,
+    file: Path = FILE,
+    city: Path | None = CITY,
+) -> None:
+    """Make a key. Its secret is printed once, to standard output, and kept nowhere.
+
+    Examples:
+
+      hutong key create --channel app
+
+      hutong key create --channel hotline --scopes reports:write --expires 90d > secret.txt
+    """
+    from hutong.key_file import with_key
+    from hutong.keys import SCOPES, Key, hash_of, new_secret
+
+    pack = _city(city)
+    if channel not in (channels := _channels(pack)):
+        _end(f"there is no channel {channel!r}; there are: {', '.join(channels)}", EXIT_USAGE)
+    wanted = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()) or SCOPES
+    if unknown := sorted(wanted - SCOPES):
+        names = ", ".join(sorted(SCOPES))
+        _end(f"there is no scope {', '.join(unknown)}; there are: {names}", EXIT_USAGE)
+    zone, secret = ZoneInfo(pack.timezone), new_secret()
+    until = _until(expires)
+    made: list[Key] = []
+
+    def add(text: str, ring: "KeyRing") -> str:
+        name = key_id or _free_id(channel, ring)
+        made.append(Key(name, f"channel:{channel}", hash_of(secret), wanted, None, until))
+        return with_key(text, made[0], zone, str(file))
+
+    _change(file, add)
+    _tell(made[0], secret, zone, file)
+
+
+def show(
+    file: Path = FILE,
+    city: Path | None = CITY,
+    as_json: bool = typer.Option(False, "--json", help="As JSON."),
+) -> None:
+    """List the keys: whose they are, what they may do, how long they last. Never a secret."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from hutong.key_file import format_time, keys_in
+    from hutong.keys import KeysError
+
+    zone = ZoneInfo(_city(city).timezone)
+    try:
+        ring = keys_in(file.read_text("utf-8-sig"), str(file))
+    except KeysError as error:
+        _end(str(error))
+    except OSError as error:
+        _end(f"{file} cannot be read: {error.strerror}")
+    rows = [
+        {
+            "id": key.id,
+            "principal": key.principal,
+            "scopes": sorted(key.scopes),
+            "state": _state(key),
+            "expires_at": None if key.expires_at is None else format_time(key.expires_at, zone),
+        }
+        for key in ring
+    ]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = Table("id", "speaks for", "may", "state", "until", box=None, pad_edge=False)
+    for row in rows:
+        may = ", ".join(row["scopes"] or ["nothing"])
+        until = str(row["expires_at"] or "no end")
+        table.add_row(str(row["id"]), str(row["principal"]), may, str(row["state"]), until)
+    Console(highlight=False).print(table)
+
+
+def rotate(
+    key_id: str = typer.Argument(metavar="ID", help="The key to replace."),
+    overlap: int = typer.Option(
+        7, min=0, max=366, help="Days that the old one is still good; 0: it ends now."
+    ),
+    expires: str = EXPIRES,
+    file: Path = FILE,
+    city: Path | None = CITY,
+) -> None:
+    """Make a key that speaks for the same and may do the same, and let the old one run out.
+
+    Examples:
+
+      hutong key rotate app-1 --overlap 14
+    """
+    from hutong.key_file import format_time, key_named, with_field, with_key
+    from hutong.keys import hash_of, new_secret
+
+    zone, secret = ZoneInfo(_city(city).timezone), new_secret()
+    now, until = _now(), _until(expires)
+    done: list[Key] = []
+
+    def swap(text: str, ring: "KeyRing") -> str:
+        old = key_named(ring, key_id)
+        if (state := _state(old)) != "good":
+            _end(f"the key {key_id!r} is {state}: make a new one with `hutong key create`")
+        end = now - now % 1000 + overlap * _DAY
+        ending = replace(old, expires_at=min(end, old.expires_at or end))
+        name = _free_id(re.sub(r"-\d+$", "", key_id), ring)
+        new = replace(old, id=name, sha256=hash_of(secret), not_before=None, expires_at=until)
+        done.extend((ending, new))
+        text = with_field(text, ending, "expires_at", zone, str(file))
+        return with_key(text, new, zone, str(file))
+
+    _change(file, swap)
+    ending, new = done
+    _tell(new, secret, zone, file)
+    typer.echo(f"{key_id} is good until {format_time(ending.expires_at or now, zone)}.", err=True)
+
+
+def revoke(
+    key_id: str = typer.Argument(metavar="ID", help="The key that must stop working."),
+    file: Path = FILE,
+    city: Path | None = CITY,
+) -> None:
+    """Make a key useless, from now on and for ever. The entry stays, so that its id is not reused.
+
+    Examples:
+
+      hutong key revoke app-1
+    """
+    from hutong.key_file import key_named, with_field
+
+    zone = ZoneInfo(_city(city).timezone)
+
+    def end(text: str, ring: "KeyRing") -> str:
+        key = replace(key_named(ring, key_id), revoked=True)
+        return with_field(text, key, "revoked", zone, str(file))
+
+    _change(file, end)
+    typer.echo(f"{key_id} is revoked; intake refuses it within a second.")
+
+
+def _change(file: Path, change: "Callable[[str, KeyRing], str]") -> None:
+    from hutong.key_file import KeyChangeError, change_file, keys_in
+    from hutong.keys import KeysError
+
+    try:
+        change_file(file, lambda text: change(text, keys_in(text, str(file))))
+    except KeyChangeError as error:
+        _end(str(error))
+    except KeysError as error:
+        _end(f"{file} has faults, nothing was changed:\n{error}")
+    except OSError as error:
+        _end(f"{file} cannot be written: {error.strerror}")
+
+
+def _tell(key: "Key", secret: str, zone: ZoneInfo, file: Path) -> None:
+    from hutong.key_file import format_time
+
+    until = "for ever" if key.expires_at is None else f"until {format_time(key.expires_at, zone)}"
+    may = ", ".join(sorted(key.scopes))
+    typer.echo(
+        f"{key.id} speaks for {key.principal}, may {may}, {until} (in {file}).\n"
+        "Its secret is shown this once and kept nowhere; send it as `Authorization: Bearer …`:",
+        err=True,
+    )
+    # Standard output holds the secret alone, so that it can go straight into a file.
+    sys.stdout.write(f"{secret}\n")
+
+
+def _state(key: "Key") -> str:
+    now = _now()
+    if key.revoked:
+        return "revoked"
+    if key.expires_at is not None and now >= key.expires_at:
+        return "expired"
+    return "good" if key.is_good(now) else "not good yet"
+
+
+def _free_id(stem: str, ring: "KeyRing") -> str:
+    taken = {key.id for key in ring}
+    return next(name for n in range(1, len(taken) + 2) if (name := f"{stem}-{n}") not in taken)
+
+
+def _until(text: str) -> int | None:
+    if text == "never":
+        return None
+    now = _now()
+    if found := _DURATION.fullmatch(text):
+        end = now - now % 1000 + int(found[1]) * _DAY
+    else:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            _end(
+                f"--expires {text!r} is neither days (365d), nor a time with its zone "
+                "(2027-01-01T00:00+08:00), nor never",
+                EXIT_USAGE,
+            )
+        end = int(moment.timestamp()) * 1000
+    if end <= now:
+        _end(f"--expires {text!r} is over already", EXIT_USAGE)
+    return end
+
+
+def _city(path: Path | None) -> "City":
+    from hutong.city import CityError, load_city
+
+    try:
+        return load_city(path)
+    except CityError as error:
+        _end(f"the city pack has faults:\n{error}", EXIT_USAGE)
+
+
+def _channels(city: "City") -> list[str]:
+    """Those that report over HTTP: whose received time is the broker's."""
+    from hutong.events.topics import load_topics, reports_topic
+
+    topics = load_topics(city.departments)
+    found = ((code, topics.get(reports_topic(code))) for code in topics.channels)
+    return [code for code, topic in found if topic is not None and topic.received == "append"]
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _end(message: str, code: int = EXIT_FAILED) -> NoReturn:
+    typer.echo(f"hutong: {message}", err=True)
+    raise typer.Exit(code)
