@@ -312,7 +312,13 @@ def accepted(dispatch: Kept) -> OutRecord:
 
 
 def test_row_98_a_pack_with_faults_is_not_promoted(stack: Stack, pack: Path) -> None:
-    """A city pack with a fault, given to `hutong city promote`."""
+    """A city pack with a fault, given to `hutong city check` or `hutong city promote`: a cycle in
+    the escalation ladder, an unknown department, a length of zero or less, overlapping grids or
+    hours, GBK, a byte-order mark in the middle, a pattern for a word.
+
+    Gets: every fault with file and line, exit code 1; nothing is promoted. A pack has no patterns:
+    words are looked for as they stand, so none can be invalid or slow.
+    """
     before = len(timeline_of(stack))
     path = pack / "tiers.toml"
     path.write_text(path.read_text("utf-8").replace("72 hours", "-72 hours"), "utf-8")

@@ -49,6 +49,11 @@ def serve(service: str, **environment: str) -> tuple[subprocess.CompletedProcess
 
 @pytest.mark.parametrize("service", MODELS)
 def test_row_94_a_service_refuses_within_2_s_and_names_everything(service: str) -> None:
+    """Variables that are missing, empty, wrong, or that no part of Hutong knows.
+
+    Gets: the process ends within 2 s with exit code 2, before it does anything, and one message
+    lists all of them: the name, what is wrong, what to do; for an unknown one the nearest known.
+    """
     done, seconds = serve(
         service,
         HUTONG_KAFKA="broker-without-port",
