@@ -7,6 +7,8 @@ passed to a logger; passwords and API keys in what other libraries say are blott
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 
 import structlog
 
@@ -42,6 +44,45 @@ def configure_logging(service: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+class Repeats(logging.Filter):
+    """Lets the first of a kind of message through, then one every so many seconds.
+
+    That one says how many were held back. A kind is a line of source that logs by a logger of the
+    library. For libraries that try again ten times a second and say so each time.
+    """
+
+    def __init__(
+        self, library: str, seconds: float = 10.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(library)  # the base class lets through what is not of this logger's
+        self._seconds = seconds
+        self._clock = clock
+        self._kinds: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it is to be written; changes the text of one that stands for more."""
+        if not super().filter(record):
+            return True
+        now = self._clock()
+        kind = record.pathname, record.lineno
+        since, held = self._kinds.get(kind, (float("-inf"), 0))
+        if now - since < self._seconds:
+            self._kinds[kind] = since, held + 1
+            return False
+        self._kinds[kind] = now, 0
+        if held:
+            record.msg = f"{record.getMessage()} (and {held} more like it)"
+            record.args = None
+        return True
+
+
+def hold_repeats(*libraries: str) -> None:
+    """Hold back what these libraries repeat; after `configure_logging`."""
+    for handler in logging.getLogger().handlers:
+        for library in libraries:
+            handler.addFilter(Repeats(library))
 
 
 def _hide_secrets(

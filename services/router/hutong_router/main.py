@@ -15,7 +15,7 @@ from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
 from hutong.kafka.start import kafka_faults
 from hutong.ops.listen import PortError
-from hutong.ops.log import configure_logging, get_logger
+from hutong.ops.log import configure_logging, get_logger, hold_repeats
 from hutong.ops.metrics import RouterMetrics
 from hutong.promotions.log import CityLog, CityLogError
 from hutong.promotions.timeline import NoPackError
@@ -34,6 +34,7 @@ def main() -> int:
     configure_logging("router", settings.log_level)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    hold_repeats("aiokafka")  # without a broker it says so ten times a second
     registry = CollectorRegistry()
     metrics = RouterMetrics(registry)
     try:
