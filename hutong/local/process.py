@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,9 @@ LAUNCHER = Path(__file__).with_name("launch.py")
 
 _LOG_LIMIT = 20_000_000
 """Bytes after which a log is put aside (one old one is kept) when its process starts."""
+
+RUNNING_LOG_LIMIT = 50_000_000
+"""The same while the process runs."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,30 @@ def spawn(spec: ChildSpec, log: Path) -> subprocess.Popen[bytes]:
             cwd=spec.cwd,
             start_new_session=True,
         )
+
+
+def bound_log(log: Path, limit: int = RUNNING_LOG_LIMIT) -> bool:
+    """Put the log of a running process aside when it is longer, and empty it; whether it was.
+
+    The process goes on writing to the same file, at its new end, since it was opened to append.
+    What it writes between copying and emptying is lost. Where the copy cannot be written (a full
+    disk) the text is lost, not the room.
+    """
+    try:
+        if log.stat().st_size <= limit:
+            return False
+    except FileNotFoundError:
+        return False
+    old = log.with_name(log.name + ".1")
+    try:
+        shutil.copyfile(log, old)
+    except OSError:
+        old.unlink(missing_ok=True)
+    try:
+        os.truncate(log, 0)
+    except OSError:  # then it grows; the stack does not stop for a log
+        return False
+    return True
 
 
 def terminate(

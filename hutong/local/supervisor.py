@@ -20,7 +20,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from hutong.local.errors import ChildFailedError, LocalStackError
-from hutong.local.process import ChildSpec, last_lines, spawn, terminate
+from hutong.local.process import (
+    RUNNING_LOG_LIMIT,
+    ChildSpec,
+    bound_log,
+    last_lines,
+    spawn,
+    terminate,
+)
 from hutong.local.signals import StopRequested
 from hutong.local.state import ChildState, ChildStatus, Identity
 
@@ -36,6 +43,7 @@ CONFIGURATION_FAULT = 2
 """The exit code of a service that cannot run as it is configured: starting again cannot help."""
 
 _LOOK_EVERY = 0.1
+_LOG_LOOK_EVERY = 5.0
 _READY_EVERY = 0.15
 
 
@@ -71,11 +79,16 @@ class Supervisor:
         changed: Callable[[list[ChildStatus]], None] = lambda _: None,
         say: Callable[[str], None] = lambda _: None,
         backoff: Sequence[float] = BACKOFF_SECONDS,
+        log_limit: int = RUNNING_LOG_LIMIT,
+        log_look_every: float = _LOG_LOOK_EVERY,
     ) -> None:
         self._logs = logs
         self._changed = changed
         self._say = say
         self._backoff = backoff
+        self._log_limit = log_limit
+        self._log_look_every = log_look_every
+        self._bound_at = 0.0
         self._children: dict[str, _Child] = {}
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._askers = ThreadPoolExecutor(8, thread_name_prefix="ready")
@@ -218,6 +231,7 @@ class Supervisor:
                 except queue.Empty:
                     for child in list(self._children.values()):
                         self._look(child)
+                    self._bound_logs()
         except Exception as error:  # noqa: BLE001  a fault of ours stops everything and is said
             self._fault = error
         finally:
@@ -263,6 +277,12 @@ class Supervisor:
             self._ask(child)
         elif child.in_a_row and now - child.since > STABLE_SECONDS:
             child.in_a_row = 0
+
+    def _bound_logs(self) -> None:
+        if time.monotonic() >= self._bound_at:
+            for name in self._children:
+                bound_log(self._log(name), self._log_limit)
+            self._bound_at = time.monotonic() + self._log_look_every
 
     def _ask(self, child: _Child) -> None:
         """Ask `ready` in another thread, so that a slow answer does not blind us to the rest."""

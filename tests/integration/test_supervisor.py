@@ -74,6 +74,29 @@ def test_a_killed_child_is_started_again_and_counted(
     assert any("sleeper was killed by SIGKILL" in line for line in said)
 
 
+def test_the_log_of_a_running_child_is_bounded(tmp_path: Path) -> None:
+    """Given a child that writes on and on, its log and the one old one stay small and whole."""
+    code = (
+        "import itertools, time\n"
+        "for n in itertools.count():\n"
+        "    print(f'line {n:09d}', flush=True); time.sleep(0.0005)"
+    )
+    supervisor = Supervisor(tmp_path, log_limit=5_000, log_look_every=0.1)
+    try:
+        supervisor.start([python("talker", code)])
+        log, old = tmp_path / "talker.log", tmp_path / "talker.log.1"
+        until(lambda: old.exists() and old.read_bytes() > b"line 000001000")
+        until(lambda: b"line" in log.read_bytes())
+        first = pid(supervisor, "talker")
+        assert b"\0" not in log.read_bytes()  # no hole where the old text was
+        assert log.stat().st_size < 100_000
+        assert old.stat().st_size < 100_000
+        assert child(supervisor, "talker").restarts == 0
+        assert pid(supervisor, "talker") == first
+    finally:
+        supervisor.close()
+
+
 def test_one_that_keeps_dying_has_failed_and_its_last_lines_are_said(
     supervisor: Supervisor, said: list[str], tmp_path: Path
 ) -> None:
