@@ -130,6 +130,14 @@ def check_database_url(url: str) -> None:
         raise ValueError("is neither postgresql://… nor key=value pairs")
 
 
+class SettingsError(SystemExit):
+    """The settings are missing or wrong; every fault has been said."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(EXIT_USAGE)
+        self.faults = faults
+
+
 _S = TypeVar("_S", bound=Settings)
 
 
@@ -139,5 +147,5 @@ def read_settings(kind: type[_S]) -> _S:
     if faults:
         lines = "\n".join(f"  {fault}" for fault in faults)
         sys.stderr.write(f"cannot start, these settings are missing or wrong:\n{lines}\n")
-        raise SystemExit(EXIT_USAGE)
+        raise SettingsError(faults)
     return kind()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from hutong.cli.kafka import kafka_reached
 from hutong.kafka.acls import ADMINISTRATOR
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
@@ -43,8 +44,6 @@ def promote(
 
       hutong city promote packs/2026-12 --at 2026-12-01T00:00
     """
-    from confluent_kafka import KafkaException
-
     from hutong.city import CityError, city_from_files, read_pack
     from hutong.city.archive import ArchiveError
     from hutong.events.codec import default_codec
@@ -64,42 +63,40 @@ def promote(
     now = _now()
     effective_at = _instant(at, city.timezone, now)
     codec = default_codec()
+    access = settings.access.quietly()
     try:
-        before = read_timeline(settings.access, codec, settings.city_lead_ms)
-        _make_topics(settings, city, before)
-        written, since = promotions.promote(
-            settings.access,
-            codec,
-            files,
-            actor=actor or f"administrator:{getpass.getuser()}",
-            effective_at=effective_at,
-            lead_ms=settings.city_lead_ms,
-            now=now,
-            name=name,
-        )
+        with kafka_reached(access):
+            before = read_timeline(access, codec, settings.city_lead_ms)
+            _make_topics(settings, city, before)
+            written, since = promotions.promote(
+                access,
+                codec,
+                files,
+                actor=actor or f"administrator:{getpass.getuser()}",
+                effective_at=effective_at,
+                lead_ms=settings.city_lead_ms,
+                now=now,
+                name=name,
+            )
     except (ArchiveError, CityLogError, TopicsError, NotConfirmedError) as error:
         _fail(str(error), EXIT_FAILED)
-    except KafkaException as error:
-        _fail(f"Kafka does not take it: {error.args[0].str()}", EXIT_FAILED)
     typer.echo(f"{written.pack}\nin force from {_local(since, city.timezone)}")
 
 
 def print_in_force(as_json: bool) -> None:
     """The promotions on `city`, and which of them is in force now."""
-    from confluent_kafka import KafkaException
-
     from hutong.events.codec import default_codec
     from hutong.promotions import NoPackError
     from hutong.promotions.log import CityLogError, pack_in_force, read_timeline
 
     settings = read_settings(AdministratorSettings)
+    access = settings.access.quietly()
     try:
-        timeline = read_timeline(settings.access, default_codec(), settings.city_lead_ms)
+        with kafka_reached(access):
+            timeline = read_timeline(access, default_codec(), settings.city_lead_ms)
         current, city = pack_in_force(timeline, _now())
     except (NoPackError, CityLogError) as error:
         _fail(str(error), EXIT_FAILED)
-    except KafkaException as error:
-        _fail(f"Kafka does not answer: {error.args[0].str()}", EXIT_FAILED)
     rows = [
         {
             "offset": promotion.offset,
@@ -142,11 +139,11 @@ def ensure_base(settings: Settings, city: "City") -> None:
 
     codec, lead_ms, now = default_codec(), settings.city_lead_ms, _now()
     files = read_pack(settings.city)
-    if promote_base(settings.access, codec, files, lead_ms=lead_ms, now=now) is not None:
+    if promote_base(settings.access.quietly(), codec, files, lead_ms=lead_ms, now=now) is not None:
         typer.echo(f"promoted the first city pack: {city.hash}")
         return
     try:
-        current, _ = pack_in_force(read_timeline(settings.access, codec, lead_ms), now)
+        current, _ = pack_in_force(read_timeline(settings.access.quietly(), codec, lead_ms), now)
     except NoPackError as error:
         _fail(str(error), EXIT_FAILED)
     if current.pack != city.hash:
@@ -170,7 +167,7 @@ def _make_topics(settings: Settings, city: "City", before: "Timeline") -> None:
     common = {topic.name for topic in load_topics(())}
     topics = [topic for topic in load_topics(new) if topic.name not in common]
     try:
-        report = create_topics(settings.access, topics)
+        report = create_topics(settings.access.quietly(), topics)
     except TopicsError as error:
         raise TopicsError(
             f"nothing was promoted: {', '.join(new)} need topics first: run `hutong topics create`"

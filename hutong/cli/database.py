@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hutong.cli.environment import no_stack_hint
 from hutong.settings import EXIT_FAILED
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ def opened(settings: "DatabaseSettings") -> "Iterator[Connection]":
         connection = connect(settings.database_url.get_secret_value())
     except OperationalError as error:
         reason = str(error).partition("\n")[0]
-        typer.echo(f"hutong: the database does not answer: {reason}", err=True)
+        hint = no_stack_hint("HUTONG_DATABASE_URL")
+        typer.echo(
+            f"hutong: the database does not answer: {reason}{hint and f'; {hint}'}", err=True
+        )
         raise typer.Exit(EXIT_FAILED) from None
     with connection:
         try:

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from hutong.cli.kafka import kafka_reached
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
     from hutong.city import City
     from hutong.deadletters.letter import DeadLetter
+    from hutong.kafka.access import KafkaAccess
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])").fullmatch
 _SPAN_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -59,8 +61,9 @@ def list_letters(
     earliest = _earliest(since, zone, time.time_ns() // 1_000_000)
     newest: deque[DeadLetter] = deque(maxlen=limit)
     counts: Counter[tuple[str, str]] = Counter()
-    with _kafka_faults():
-        for letter in all_letters(settings.access):
+    access = settings.access.quietly()
+    with _faults_said(access):
+        for letter in all_letters(access):
             burial = letter.burial
             if (
                 reason in (None, burial.reason)
@@ -94,8 +97,9 @@ def show(
         raise typer.Exit(EXIT_USAGE)
     settings = read_settings(DeadLetterSettings)
     city = load_city(settings.city)
-    with _kafka_faults():
-        letter = one_letter(settings.access, int(found[1] or 0), int(found[2]))
+    access = settings.access.quietly()
+    with _faults_said(access):
+        letter = one_letter(access, int(found[1] or 0), int(found[2]))
     told = plain(letter, city)
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -104,16 +108,12 @@ def show(
 
 
 @contextmanager
-def _kafka_faults() -> Iterator[None]:
-    from confluent_kafka import KafkaException
-
+def _faults_said(access: "KafkaAccess") -> Iterator[None]:
     from hutong.deadletters.topic import NoSuchLetterError, StrangeLetterError
 
     try:
-        yield
-    except KafkaException as error:
-        typer.echo(f"hutong: Kafka does not answer: {error.args[0].str()}", err=True)
-        raise typer.Exit(EXIT_FAILED) from None
+        with kafka_reached(access):
+            yield
     except (NoSuchLetterError, StrangeLetterError) as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None

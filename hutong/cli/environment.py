@@ -1,10 +1,15 @@
 """Commands find the stack of the data folder by themselves."""
 
+import json
 import os
 from pathlib import Path
 
+import click
+
 #: Commands that start things must not inherit the addresses of what runs already.
 STARTERS = frozenset({"up", "down", "status", "logs", "demo", "serve"})
+
+_ADDRESSES = frozenset({"HUTONG_KAFKA", "HUTONG_DATABASE_URL"})
 
 
 def find_stack(command: str | None) -> frozenset[str]:
@@ -15,12 +20,50 @@ def find_stack(command: str | None) -> frozenset[str]:
     """
     if command in STARTERS or "HUTONG_KAFKA" in os.environ:
         return frozenset()
-    file = Path(os.environ.get("HUTONG_DATA", ".hutong")) / "stack.env"
     try:
-        text = file.read_text("utf-8")
+        text = (_folder() / "stack.env").read_text("utf-8")
     except FileNotFoundError:
         return frozenset()
     pairs = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     missing = frozenset(pairs.keys() - os.environ.keys())
     os.environ.update({name: pairs[name] for name in missing})
     return missing
+
+
+def no_stack_hint(variable: str) -> str:
+    """What to add where nothing answers at, or nobody named, the address in this variable.
+
+    "" where somebody gave the address, or a stack runs in the data folder: it is not that then.
+    """
+    context = click.get_current_context(silent=True)
+    filled = context.find_root().obj if context else None
+    ours = isinstance(filled, frozenset) and variable in filled
+    if (variable in os.environ and not ours) or _runs():
+        return ""
+    return f"no stack runs in {_folder()}: hutong up"
+
+
+def settings_hint(command: str | None, faults: list[str]) -> str:
+    """The same for faults of settings: "" unless an address is missing for want of a stack."""
+    names = {fault.partition(" ")[0] for fault in faults}
+    if command in STARTERS or not _ADDRESSES & names or _ADDRESSES & os.environ.keys():
+        return ""
+    return no_stack_hint("HUTONG_KAFKA")
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("HUTONG_DATA", ".hutong"))
+
+
+def _runs() -> bool:
+    """By what the supervisor wrote, and whether its process is there. Needs no extra."""
+    try:
+        written = json.loads((_folder() / "stack.json").read_text("utf-8"))
+        if written["state"] == "stopped":
+            return False
+        os.kill(int(written["supervisor"]["pid"]), 0)
+    except PermissionError:  # there is such a process, somebody else's
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return True

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import typer
 
+from hutong.cli.kafka import kafka_reached
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 _SHOWN = 10
@@ -33,9 +34,10 @@ def import_file(
     from hutong.importer.send import import_messages
     from hutong.kafka.send import NotConfirmedError
 
-    settings = read_settings(ImportSettings)
+    access = read_settings(ImportSettings).access.quietly()
     try:
-        report = import_messages(settings.access, read_messages(file))
+        with kafka_reached(access):
+            report = import_messages(access, read_messages(file))
     except MessagesError as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from None

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from hutong.cli.database import opened
-from hutong.settings import EXIT_FAILED, read_settings
+from hutong.cli.kafka import kafka_faults_said
+from hutong.settings import read_settings
 
 if TYPE_CHECKING:
     from hutong.kafka.lag import PartitionLag
@@ -28,11 +29,10 @@ def lag(
 
     The router stands at its group's committed offsets, the projections at theirs in PostgreSQL.
     """
-    from confluent_kafka import KafkaException
-
     from hutong.city import load_city
     from hutong.events.topics import load_topics
     from hutong.kafka.lag import group_lag, log_lag
+    from hutong.kafka.patience import patiently
     from hutong.replay.settings import LagSettings
     from hutong.store import read_offsets
 
@@ -40,12 +40,17 @@ def lag(
     topics = [topic.name for topic in load_topics(load_city(settings.city).departments).routed]
     with opened(settings) as connection:
         positions = read_offsets(connection)
-    try:
-        found = group_lag(settings.access, topics, group)
-        found += log_lag(settings.access, settings.projections_topic, "projections", positions)
-    except KafkaException as error:
-        typer.echo(f"hutong: Kafka does not answer: {error.args[0].str()}", err=True)
-        raise typer.Exit(EXIT_FAILED) from None
+    access = settings.access.quietly()
+    log = settings.projections_topic
+
+    def ask(seconds: float) -> "list[PartitionLag]":
+        return [
+            *group_lag(access, topics, group, seconds=seconds),
+            *log_lag(access, log, "projections", positions, seconds=seconds),
+        ]
+
+    with kafka_faults_said(access):
+        found = patiently(ask)
     if as_json:
         typer.echo(json.dumps([_plain(line) for line in found], indent=2))
     else:

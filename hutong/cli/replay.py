@@ -62,7 +62,7 @@ def rebuild(
         _end("name read models or say --all", EXIT_USAGE)
     settings = read_settings(ReplaySettings)
     city = load_city(settings.city)
-    replayer = Replayer(settings.access, settings.projections_topic, default_codec())
+    replayer = Replayer(settings.access.quietly(), settings.projections_topic, default_codec())
     try:
         report = run(
             settings.database_url.get_secret_value(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import typer
 
+from hutong.cli.kafka import kafka_reached
 from hutong.kafka.acls import BREAK_GLASS, MONITOR
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
@@ -100,9 +101,11 @@ def create() -> None:
         typer.echo(f"{error}\nthe city pack cannot be used", err=True)
         raise typer.Exit(EXIT_USAGE) from None
     catalogue = load_topics(city.departments)
+    access = settings.access.quietly()
     try:
-        report = create_topics(settings.access, catalogue)
-        rights = apply_rights(settings.access, catalogue)
+        with kafka_reached(access):
+            report = create_topics(access, catalogue)
+            rights = apply_rights(access, catalogue)
     except (TopicsError, RightsError) as error:
         _fail(str(error))
     typer.echo(
@@ -165,8 +168,10 @@ def acls(
 def _check(catalogue: "TopicCatalogue", as_json: bool) -> None:
     from hutong.kafka.rights import RightsError, compare_rights
 
+    access = read_settings(WatchSettings).access.quietly()
     try:
-        rights = compare_rights(read_settings(WatchSettings).access, catalogue)
+        with kafka_reached(access):
+            rights = compare_rights(access, catalogue)
     except RightsError as error:
         _fail(str(error))
     if as_json:

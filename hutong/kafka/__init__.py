@@ -10,9 +10,9 @@ def client_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
     """Settings common to producers, consumers and admin clients."""
     access = kafka if isinstance(kafka, KafkaAccess) else KafkaAccess(kafka)
     return {
-        **access.client_settings(),
         "broker.address.family": "v4",
         "log_level": 3,
+        **access.client_settings(),
         **{name.replace("_", "."): value for name, value in more.items()},
     }
 

@@ -1,6 +1,6 @@
 """Where Kafka is, and as whom to speak to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -20,6 +20,14 @@ class KafkaAccess:
     user: str = ""
     password: str = field(default="", repr=False)
     ca: Path | None = None
+    quiet: bool = False
+
+    def quietly(self) -> "KafkaAccess":
+        """The same for a command: its clients write nothing to the terminal by themselves.
+
+        Errors come back to the caller all the same, who says them once and in words.
+        """
+        return replace(self, quiet=True)
 
     @property
     def uses_sasl(self) -> bool:
@@ -44,6 +52,8 @@ class KafkaAccess:
             found["ssl.endpoint.identification.algorithm"] = "https"
             if self.ca is not None:
                 found["ssl.ca.location"] = str(self.ca)
+        if self.quiet:
+            found["log_level"] = 0
         return found
 
 

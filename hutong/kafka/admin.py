@@ -26,6 +26,11 @@ class TopicsReport:
     copies: int
 
 
+def await_broker(bootstrap: Brokers, seconds: float) -> None:
+    """Return once a broker answers; KafkaException when none has within so many seconds."""
+    AdminClient(client_config(bootstrap)).list_topics(timeout=seconds)
+
+
 def create_topics(
     bootstrap: Brokers, topics: Iterable[Topic], copies: int | None = None
 ) -> TopicsReport:

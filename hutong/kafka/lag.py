@@ -29,16 +29,18 @@ class PartitionLag:
         return self.end - (self.start if self.position is None else self.position)
 
 
-def group_lag(bootstrap: Brokers, topics: Iterable[str], group: str) -> list[PartitionLag]:
+def group_lag(
+    bootstrap: Brokers, topics: Iterable[str], group: str, *, seconds: float = _SECONDS
+) -> list[PartitionLag]:
     """Per partition of the topics that exist, where the group stands by its committed offsets.
 
     Asks only: the group is neither joined nor changed.
     """
-    ends = topic_ends(bootstrap, topics)
+    ends = topic_ends(bootstrap, topics, seconds=seconds)
     consumer = Consumer(client_config(bootstrap, group_id=group, enable_auto_commit=False))
     try:
         asked = [TopicPartition(topic, partition) for topic, partition in ends]
-        committed = consumer.committed(asked, timeout=_SECONDS) if asked else []
+        committed = consumer.committed(asked, timeout=seconds) if asked else []
     finally:
         consumer.close()
     return [
@@ -54,29 +56,41 @@ def group_lag(bootstrap: Brokers, topics: Iterable[str], group: str) -> list[Par
 
 
 def log_lag(
-    bootstrap: Brokers, topic: str, reader: str, positions: Mapping[int, int]
+    bootstrap: Brokers,
+    topic: str,
+    reader: str,
+    positions: Mapping[int, int],
+    *,
+    seconds: float = _SECONDS,
 ) -> list[PartitionLag]:
     """The same for a reader that keeps its positions (partition -> next offset) by itself."""
     return [
         PartitionLag(topic, partition, reader, start, end, positions.get(partition))
-        for (_, partition), (start, end) in topic_ends(bootstrap, [topic]).items()
+        for (_, partition), (start, end) in topic_ends(
+            bootstrap, [topic], seconds=seconds
+        ).items()
     ]
 
 
-def topic_ends(bootstrap: Brokers, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
-    """(topic, partition) -> (first offset, next offset), for those topics that exist."""
+def topic_ends(
+    bootstrap: Brokers, topics: Iterable[str], *, seconds: float = _SECONDS
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """(topic, partition) -> (first offset, next offset), for those topics that exist.
+
+    Raises KafkaException, after at most ``seconds`` a question.
+    """
     admin = AdminClient(client_config(bootstrap))
-    known = admin.list_topics(timeout=_SECONDS).topics
+    known = admin.list_topics(timeout=seconds).topics
     places = [(t, p) for t in topics if t in known for p in sorted(known[t].partitions)]
-    starts = _offsets(admin, places, OffsetSpec.earliest())
-    ends = _offsets(admin, places, OffsetSpec.latest())
+    starts = _offsets(admin, places, OffsetSpec.earliest(), seconds)
+    ends = _offsets(admin, places, OffsetSpec.latest(), seconds)
     return {place: (starts[place], ends[place]) for place in places}
 
 
 def _offsets(
-    admin: AdminClient, places: list[tuple[str, int]], spec: OffsetSpec
+    admin: AdminClient, places: list[tuple[str, int]], spec: OffsetSpec, seconds: float
 ) -> dict[tuple[str, int], int]:
     if not places:
         return {}
     asked = admin.list_offsets({TopicPartition(*place): spec for place in places})
-    return {(tp.topic, tp.partition): f.result(_SECONDS).offset for tp, f in asked.items()}
+    return {(tp.topic, tp.partition): f.result(seconds).offset for tp, f in asked.items()}
