@@ -1,19 +1,32 @@
 """`hutong issue`: one issue with its whole history."""
 
 import json
+import os
 from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 
 from hutong.cli.database import opened
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+from hutong.cli.kafka import kafka_faults_said
+from hutong.kafka.acls import INTAKE, INTAKE_GROUP
+from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
+    from hutong.city import City
+    from hutong.events.receipt import Receipt
     from hutong.readmodels.issue_current.queries import IssueCurrent
     from hutong.readmodels.issue_timeline.queries import TimelineEntry
+    from hutong.store.settings import StoreSettings
+
+    Found = tuple[IssueCurrent | None, list[TimelineEntry]]
+
+
+class ReceiptSettings(Settings):
+    """For looking at what a receipt stands for: intake's right to read what it has written."""
+
+    speaks_as: ClassVar[str] = INTAKE
 
 
 def register(app: typer.Typer) -> None:
@@ -34,31 +47,34 @@ def show(
 ) -> None:
     """Show where an issue stands and everything that happened to it.
 
-    Times are those of the city: occurred is what the sender claims, received when we got it,
-    recorded when it was in the log. A ? marks a claim that cannot be. The place is
+    Times are those of the city. The first of an entry is when we received it; occurred is what the
+    sender claims (a ? marks a claim that cannot be), recorded when it was in the log. The place is
     topic/partition/offset.
+
+    Only PostgreSQL is needed. With Kafka at hand the further receipts of a report that was sent
+    more than once are found too.
     """
     from hutong.city import load_city
     from hutong.events.fields import is_uuid
-    from hutong.events.receipt import BadReceiptError
-    from hutong.readmodels.issue_current.queries import by_id, by_receipt
-    from hutong.readmodels.issue_timeline.queries import of_issue
-    from hutong.store import one_moment
+    from hutong.events.receipt import BadReceiptError, Receipt
     from hutong.store.settings import StoreSettings
 
     settings = read_settings(StoreSettings)
     wanted = which.strip().lower()
-    with opened(settings) as connection, one_moment(connection):
+    receipt = None
+    if not is_uuid(wanted):
         try:
-            issue = (by_id if is_uuid(wanted) else by_receipt)(connection, wanted)
+            receipt = Receipt.parse(wanted)
         except BadReceiptError as error:
-            typer.echo(f"hutong: {which}: {error}, an issue id is a UUID", err=True)
-            raise typer.Exit(EXIT_USAGE) from None
-        issue_id = issue.issue_id if issue else wanted
-        entries = of_issue(connection, issue_id)
+            _end(f"{which}: {error}. An issue id is a UUID.", EXIT_USAGE)
+    city = load_city(settings.city)
+    issue, entries = _look(settings, wanted)
+    if receipt is not None and issue is None and not entries and "HUTONG_KAFKA" in os.environ:
+        key = _key_of(receipt, city)
+        if key is not None:
+            issue, entries = _look(settings, key)
     if issue is None and not entries:
-        typer.echo(f"hutong: no issue {which} in the read models (yet?)", err=True)
-        raise typer.Exit(EXIT_FAILED)
+        _end(f"no issue {which} in the read models (yet?){_unasked(receipt)}", EXIT_FAILED)
     if as_json:
         found = {
             "issue": asdict(issue) if issue else None,
@@ -66,52 +82,54 @@ def show(
         }
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
-    _print(issue, entries, ZoneInfo(load_city(settings.city).timezone))
-
-
-def _print(issue: "IssueCurrent | None", entries: "list[TimelineEntry]", zone: ZoneInfo) -> None:
     from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
 
-    console = Console(highlight=False)
-    if issue is None:
-        console.print("[bold]Only answers so far:[/] the report itself has not been seen yet.")
-    else:
-        mark = "" if issue.origin == "live" else f"  [yellow]({issue.origin})[/]"
-        console.print(f"[bold]{issue.receipt}[/]  {issue.status}{mark}  {escape(issue.subject)}")
-        facts = {
-            "issue": issue.issue_id,
-            "category": issue.category,
-            "lead": issue.lead,
-            "co-owners": ", ".join(issue.co_owners),
-            "tier": issue.tier,
-            "area": issue.area,
-            "address": issue.address,
-        }
-        for name, value in facts.items():
-            if value:
-                console.print(f"  {name:10} {escape(value)}")
-    titles = ("received", "recorded", "occurred", "event", "by", "verdict", "place")
-    table = Table(*titles, box=None, pad_edge=False, header_style="dim")
-    for entry in entries:
-        verdict = entry.verdict
-        if entry.reason:
-            verdict = f"[red]{verdict}[/]: {escape(entry.reason)}"
-        table.add_row(
-            _time(entry.received_at, zone),
-            _time(entry.recorded_at, zone),
-            _time(entry.occurred_at, zone) + (" [red]?[/]" if entry.clock_is_off else ""),
-            entry.name,
-            escape(f"{entry.principal} ({entry.actor})"),
-            verdict,
-            f"issues/{entry.partition}/{entry.offset}",
+    from hutong.cli.issue_view import print_issue
+
+    if issue is not None and receipt is not None and issue.receipt != str(receipt):
+        typer.echo(f"{receipt} is another receipt of the same report:")
+    print_issue(Console(highlight=False), issue, entries, ZoneInfo(city.timezone))
+
+
+def _look(settings: "StoreSettings", wanted: str) -> "Found":
+    from hutong.events.fields import is_uuid
+    from hutong.readmodels.issue_current.queries import by_id, by_receipt
+    from hutong.readmodels.issue_timeline.queries import of_issue
+    from hutong.store import one_moment
+
+    with opened(settings) as connection, one_moment(connection):
+        issue = (by_id if is_uuid(wanted) else by_receipt)(connection, wanted)
+        return issue, of_issue(connection, issue.issue_id if issue else wanted)
+
+
+def _key_of(receipt: "Receipt", city: "City") -> str | None:
+    """The issue of the record that a receipt names: a retried report has more than one receipt."""
+    from hutong.events.topics import load_topics, reports_topic
+    from hutong.kafka.patience import patiently
+    from hutong.kafka.place import key_at
+
+    catalogue = load_topics(city.departments)
+    channel = catalogue.channel_of(receipt.channel)
+    topic = catalogue.get(reports_topic(channel)) if channel else None
+    if topic is None or receipt.partition >= topic.partitions or receipt.offset >= 2**63:
+        return None
+    access = read_settings(ReceiptSettings).access.quietly()
+    name, partition, offset = topic.name, receipt.partition, receipt.offset
+    with kafka_faults_said(access):
+        return patiently(
+            lambda seconds: key_at(access, INTAKE_GROUP, name, partition, offset, seconds=seconds)
         )
-    console.print()
-    console.print(table)
-    console.print(f"[dim]times: {zone.key}[/]")
 
 
-def _time(millis: int, zone: ZoneInfo) -> str:
-    moment = datetime.fromtimestamp(millis / 1000, UTC).astimezone(zone)
-    return f"{moment:%Y-%m-%d %H:%M:%S}.{millis % 1000:03}"
+def _unasked(receipt: "Receipt | None") -> str:
+    if receipt is None or "HUTONG_KAFKA" in os.environ:
+        return ""
+    return (
+        "; should it be a later receipt of a report that was sent twice, "
+        "HUTONG_KAFKA is needed to know"
+    )
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(f"hutong: {message}", err=True)
+    raise typer.Exit(code)

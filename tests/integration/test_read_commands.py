@@ -8,12 +8,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka import Producer
 
 from hutong.city import load_city
+from hutong.events.receipt import Receipt
+from hutong.events.topics import load_topics
 from hutong.issue.record import Record
+from hutong.kafka import producer_config
+from hutong.kafka.admin import create_topics
 from hutong.store import migrate
 from tests.fixtures.database import database
 from tests.fixtures.histories import History, append, whole_life
@@ -27,11 +33,16 @@ class Stage:
 
     place: Place
 
-    def run(self, *arguments: str) -> tuple[int, str, str]:
+    def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:
         """Exit code, output and errors of a command."""
+        return self.run_in(self.place.environment(**more), *arguments)
+
+    def run_in(self, environment: dict[str, str], *arguments: str) -> tuple[int, str, str]:
+        """The same with no other settings than these."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("HUTONG_")}
         done = subprocess.run(
             [sys.executable, "-m", "hutong.cli.main", *arguments],
-            env={**os.environ, **self.place.environment(), "COLUMNS": "200"},
+            env={"COLUMNS": "80", **kept, **environment},
             capture_output=True,
             text=True,
             timeout=60,
@@ -62,6 +73,22 @@ def stage(
         with place.projector():
             place.wait(len(records))
         yield Stage(place)
+
+
+def send_keys(kafka: str, topic: str, keys: list[str]) -> list[tuple[int, int]]:
+    """Records with these keys on a topic of the catalogue; partition and offset of each."""
+    create_topics(kafka, [load_topics(())[topic]])
+    places: list[tuple[int, int]] = []
+    producer = Producer(producer_config(kafka))
+    for key in keys:
+        producer.produce(
+            topic,
+            key=key,
+            value=b"x",
+            on_delivery=lambda _, m: places.append((m.partition() or 0, m.offset() or 0)),
+        )
+    producer.flush(30)
+    return places
 
 
 def told() -> list[Record]:
@@ -99,8 +126,33 @@ def test_show_prints_the_three_times_in_the_city_s_time_zone(stage: Stage) -> No
 def test_show_says_what_is_wrong_with_a_number(stage: Stage) -> None:
     code, _, said = stage.run("issue", "show", "03-03-00000001-4")
     assert code == 2
-    assert "check digit" in said
+    assert "a digit was misread or mistyped. An issue id is a UUID." in said
     assert stage.run("issue", "show", History(99).issue_id)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["issue", "show", "03-03-00000001-3"], ["circular"], ["circular", "--json"], ["migrate"]],
+)
+def test_what_reads_the_database_alone_needs_no_kafka(
+    stage: Stage, command: list[str], tmp_path: Path
+) -> None:
+    only = {"HUTONG_DATABASE_URL": stage.place.url, "HUTONG_DATA": str(tmp_path)}
+    code, _, said = stage.run_in(only, *command)
+    assert (code, said) == (0, "")
+
+
+def test_a_later_receipt_of_a_retried_report_finds_its_issue(stage: Stage, kafka: str) -> None:
+    [place] = send_keys(kafka, "reports-app", [History(1).issue_id])
+    receipt = str(Receipt(3, *place))
+    code, output, said = stage.run("issue", "show", receipt)
+    assert code == 0, said
+    assert f"{receipt} is another receipt of the same report" in output
+    assert "03-03-00000001-3" in output
+    only = {"HUTONG_DATABASE_URL": stage.place.url, "HUTONG_DATA": "/nonexistent"}
+    code, _, said = stage.run_in(only, "issue", "show", receipt)
+    assert code == 1
+    assert "HUTONG_KAFKA is needed" in said
 
 
 def test_the_circular_counts_origins_apart_and_names_its_place(stage: Stage) -> None:

@@ -1,0 +1,88 @@
+"""`hutong issue show` on 80 columns: nothing is cut."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from hutong.cli.issue_view import print_issue
+from hutong.events.catalogue import event_classes
+from hutong.readmodels.issue_timeline.queries import TimelineEntry
+
+RECEIVED = 1_795_346_941_023
+"""2026-11-22 19:29:01.023 in Shanghai."""
+
+REPORTED = TimelineEntry(
+    partition=1,
+    offset=85,
+    issue_id="7d7c3f3e-0d7c-4b8e-9c53-0a4d9be26ea1",
+    event_id="7d7c3f3e-0d7c-4b8e-9c53-0a4d9be26ea1",
+    name="IssueReported",
+    principal="channel:hotline",
+    actor="channel:hotline",
+    origin="live",
+    verdict="applied",
+    reason="",
+    detail="",
+    occurred_at=RECEIVED - 25_623,
+    received_at=RECEIVED,
+    recorded_at=RECEIVED + 8,
+    source="reports-hotline/1/7",
+    causation_id=None,
+    data={},
+)
+REFUSED = replace(
+    REPORTED,
+    offset=91,
+    name="IssueAccepted",
+    principal="dept:parks",
+    actor="dept:parks:someone",
+    verdict="refused",
+    reason="not-the-lead",
+    detail="the issue is with water-co, and only the lead can accept it; 牵头单位是水务公司",
+    occurred_at=RECEIVED - 86_400_000,
+    recorded_at=RECEIVED + 90_000_000,
+)
+
+
+def shown(*entries: TimelineEntry) -> list[str]:
+    console = Console(width=80, file=io.StringIO(), highlight=False)
+    print_issue(console, None, entries, ZoneInfo("Asia/Shanghai"))
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return [line.rstrip() for line in file.getvalue().splitlines()][2:-2]
+
+
+def test_an_entry_is_two_lines() -> None:
+    assert shown(REPORTED) == [
+        "2026-11-22 19:29:01.023  IssueReported                             applied",
+        "    channel:hotline  occurred 19:28:35.400  recorded +8 ms  issues/1/85",
+    ]
+
+
+def test_a_refusal_says_why_and_other_days_have_their_date() -> None:
+    lines = shown(REFUSED)
+    assert lines[:3] == [
+        "2026-11-22 19:29:01.023  IssueAccepted                             refused",
+        "    dept:parks (dept:parks:someone)  occurred 2026-11-21 19:29:01.023",
+        "    recorded 2026-11-23 20:29:01.023  issues/1/91",
+    ]
+    assert "".join(line.strip() + " " for line in lines[3:]).strip() == (
+        "not-the-lead: the issue is with water-co, and only the lead can accept it;"
+        " 牵头单位是水务公司"
+    )
+
+
+def test_a_claim_that_cannot_be_is_marked() -> None:
+    later = replace(REPORTED, occurred_at=RECEIVED + 3_600_000)
+    assert "occurred 20:29:01.023 ?" in shown(later)[1]
+
+
+def test_the_longest_event_name_leaves_room_for_the_verdict() -> None:
+    longest = max((name.rpartition(".")[2] for name in event_classes()), key=len)
+    [first, *_] = shown(replace(REPORTED, name=longest, verdict="not-yet"))
+    assert first.endswith("  not-yet")
+    assert len(first) <= 80
