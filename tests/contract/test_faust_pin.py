@@ -142,3 +142,13 @@ def test_the_settings_are_ours_whatever_the_environment_says(app: RouterApp) -> 
 def test_the_app_reads_through_our_consumer(app: RouterApp) -> None:
     assert isinstance(app.transport, ChunkTransport)
     assert app.transport.Consumer is ChunkConsumer
+
+
+def test_a_started_app_notices_that_it_is_to_read_more_topics(app: RouterApp) -> None:
+    conductor = app.topics
+    for name in ("_topics", "_topic_name_index", "_subscription_changed"):
+        assert hasattr(conductor, name), REMEDY
+    assert conductor._resubscribe_sleep_lock_seconds == 45.0, REMEDY
+    source = inspect.getsource(type(conductor)._update_indices)
+    assert "list(self._topics)" in source, REMEDY
+    assert "in channel.topics" in source, REMEDY
