@@ -17,9 +17,10 @@ NATURAL: Final = "natural"
 WORKING: Final = "working"
 CALENDARS: Final = (NATURAL, WORKING)
 
-_DAY: Final = 24 * 60 * MINUTE
 _FIRST_YEAR: Final = 1970
+#: Beyond it dates cannot be counted; whatever is due later is due at the end of time.
 _LAST_YEAR: Final = 9998
+_LAST_SECOND: Final = int(datetime(_LAST_YEAR, 12, 30, tzinfo=UTC).timestamp())
 
 
 class WorkingDays(Protocol):
@@ -74,7 +75,7 @@ class TimeKeeper:
         self._days = days
         self._zone = ZoneInfo(timezone)
         self._year = functools.lru_cache(maxsize=None)(self._read_year)
-        self._local_year = functools.lru_cache(maxsize=8192)(self._year_of_hour)
+        self._local_year = functools.lru_cache(maxsize=8192)(self._year_of_quarter)
 
     def due(self, start: int, length: int, calendar: str) -> Due:
         """When ``length`` is over. A length of nothing in working time ends at the next opening."""
@@ -157,10 +158,12 @@ class TimeKeeper:
     def _year_at(self, at: int) -> int:
         return self._local_year(at // (15 * MINUTE))
 
-    def _year_of_hour(self, quarter: int) -> int:
+    def _year_of_quarter(self, quarter: int) -> int:
         # Every time zone in use is a whole number of quarters of an hour from UTC.
-        moment = datetime.fromtimestamp(min(quarter * 900, LAST_MILLIS // 1000 - _DAY // 1000), UTC)
-        return moment.astimezone(self._zone).year
+        seconds = quarter * 15 * 60
+        if seconds >= _LAST_SECOND:
+            return _LAST_YEAR
+        return datetime.fromtimestamp(seconds, UTC).astimezone(self._zone).year
 
     def _read_year(self, number: int) -> _Year:
         starts: list[int] = []

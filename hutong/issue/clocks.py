@@ -108,9 +108,9 @@ def resume(clock: Clock, at: int, keeper: TimeKeeper) -> Clock:
     if clock.paused_at is None or clock.stopped_at is not None:
         return clock
     running = clock._replace(paused_at=None)
-    left = keeper.elapsed(clock.paused_at, clock.due_at, clock.calendar)
-    if left == 0 or at <= clock.paused_at:
+    if clock.paused_at > clock.due_at or at <= clock.paused_at:
         return running
+    left = keeper.elapsed(clock.paused_at, clock.due_at, clock.calendar)
     due = keeper.due(at, left, clock.calendar)
     return running._replace(due_at=due.at, provisional=clock.provisional or due.provisional)
 

@@ -12,6 +12,9 @@ class Hop(NamedTuple):
     #: The event that its orders follow from: order ids are derived from it.
     ordered_by: str
     started_at: int
+    #: When this department was first offered it in this turn: its window for returns counts from
+    #: here. Being merged for a while ends a hop, but opens no new window.
+    offered_at: int
     accepted_at: int | None = None
     #: How often this department returned it in this turn.
     returns: int = 0
@@ -22,7 +25,7 @@ class Hop(NamedTuple):
     #: Time that returns of this turn lay with the desk, milliseconds; no time of the department's.
     desk_ms: int = 0
     ended_at: int | None = None
-    #: What ended it: reassigned, returned, ruled, merged.
+    #: What ended it: reassigned, returned, ruled, reworked, merged.
     ended_by: str = ""
 
     def dwell_ms(self, now: int) -> int:

@@ -100,7 +100,9 @@ def _in_the_window(state: IssueState, record: Record) -> bool:
 
 
 _START, _ANEW, _STOP = Cell(Action.START), Cell(Action.ANEW), Cell(Action.STOP)
-_ONCE = Cell(Action.START, "with the first dispatch; a later one changes nothing", _to_be_done)
+_ONCE = Cell(
+    Action.START, "with the first dispatch that names it; a later one changes nothing", _to_be_done
+)
 _IF_OPEN = Cell(Action.STOP, "where it still runs")
 _END = Cell(Action.END, "where it still runs")
 _ALL: Final = tuple(NAMES)

@@ -70,7 +70,7 @@ def dispatched(state: IssueState, record: Record, _pack: Pack) -> Changes:
         return {**matter, "stage": S.RESOLVED}
     co_owners = tuple(body["co_owners"])
     at = record.counts_at
-    hop = Hop(body["hop"], body["lead"], co_owners, record.event_id, at)
+    hop = Hop(body["hop"], body["lead"], co_owners, record.event_id, at, at)
     return {
         **matter,
         "stage": S.DISPATCHED,
@@ -249,7 +249,11 @@ def verified(_state: IssueState, record: Record, _pack: Pack) -> Changes:
 
 
 def reworked(state: IssueState, record: Record, _pack: Pack) -> Changes:
-    """The result did not last: it becomes a round of its own, and the work begins again."""
+    """The result did not last: it becomes a round of its own, and the work begins again.
+
+    The same lead has it in a new hop, because departments drop orders of a hop that they know.
+    """
+    at = record.counts_at
     ended = Round(
         state.resolved_at,
         state.unresolvable,
@@ -258,11 +262,16 @@ def reworked(state: IssueState, record: Record, _pack: Pack) -> Changes:
         state.closed_at,
         state.follow_up,
         state.rating,
-        record.counts_at,
+        at,
         record.name,
     )
+    changes: Changes = {"stage": S.QUEUED}
+    if state.lead is not None:
+        hop = Hop(state.hop + 1, state.lead, state.co_owners, record.event_id, at, at, at)
+        hops = (*ended_hops(state, at, "reworked"), hop)
+        changes = {"stage": S.ACCEPTED, "hop": hop.number, "hops": hops}
     return {
-        "stage": S.QUEUED if state.lead is None else S.ACCEPTED,
+        **changes,
         "rounds": (*state.rounds, ended),
         "resolved_at": None,
         "unresolvable": False,

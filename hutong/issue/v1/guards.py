@@ -113,7 +113,7 @@ GOOD_CLOCKS: Final = Guard("bad-clock", _bad_clock)
 
 def _return_too_late(state: IssueState, record: Record, pack: Pack) -> str | None:
     minutes, calendar = limits.RETURN_WINDOW.get(state.tier or "", limits.USUAL_RETURN_WINDOW)
-    until = pack.keeper.due(state.hops[-1].started_at, minutes * MINUTE, calendar).at
+    until = pack.keeper.due(state.hops[-1].offered_at, minutes * MINUTE, calendar).at
     if record.counts_at <= until:
         return None
     return f"the window was {minutes} minutes of {calendar} time, until {until}"

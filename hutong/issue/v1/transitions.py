@@ -179,7 +179,7 @@ ROWS: Final[Mapping[str, Row]] = {
         (S.ACCEPTED, S.QUEUED),
         (must.OTHER_CHECKER,),
         do.reworked,
-        note="rework; queued when nobody leads",
+        note="rework: a new hop of the same lead; queued when nobody leads",
     ),
     "IssueClosed": Row(
         "desk",
@@ -194,7 +194,7 @@ ROWS: Final[Mapping[str, Row]] = {
         (S.ACCEPTED, S.QUEUED),
         of_group("reopen"),
         do.reworked,
-        note="rework; queued when nobody leads",
+        note="rework: a new hop of the same lead; queued when nobody leads",
     ),
     "FollowUpCalled": Row("desk", _RESULT | {S.MERGED}, effect=do.called),
     "IssueRated": Row(

@@ -160,8 +160,8 @@ def test_a_failed_check_and_a_reopening_take_the_result_back() -> None:
     assert (failed.status, failed.resolved_at) == (Status.ACCEPTED, None)
     state = failed
     for record in (
-        history.by_lead("IssueDeclaredUnresolvable", hop=1),
-        history.by_desk("IssueClosed"),
+        history.by_lead("IssueDeclaredUnresolvable", hop=2),
+        history.by_desk("IssueClosed", ground="unresolvable"),
     ):
         state = when(state, record).after
     assert state.unresolvable

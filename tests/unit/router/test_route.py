@@ -178,13 +178,13 @@ class TestAReport:
             result = routed(router.route(record("reports-hotline", REPORT, body)))
             assert codec.decode(result.log[1].value).body["head"]["area"] == grid.code
 
-    def test_is_dispatched_even_if_handled_on_the_spot(
+    def test_is_classified_without_orders_if_handled_on_the_spot(
         self, router: Router, example: MakeBody, record: MakeRecord
     ) -> None:
         spot = {"result": "solved", "text": "已清理"}
         body = example(REPORT, channel="grid", handled_on_the_spot=spot)
         result = routed(router.route(record("reports-grid", REPORT, body)))
-        assert result.outcome is Outcome.DISPATCHED
+        assert (result.outcome, result.orders) == (Outcome.DISPATCHED, ())
 
 
 class TestAReportThatNobodyIsSureOf:
