@@ -2,6 +2,7 @@
 
 import gzip
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,8 @@ from hutong.importer.messages import BadRow, ImportedMessage, MessagesError, rea
 
 HEADER = "message_id,submitted_at,subject,body"
 GOOD = "1,2019-03-01T08:30:00+08:00,路灯不亮,晚上太黑"
-REAL = Path("/work/shared/data/messages_2019.csv.gz")
+#: A file of real letters, which are nobody's to publish.
+REAL = os.environ.get("HUTONG_TEST_MESSAGES")
 
 
 Write = Callable[..., Path]
@@ -186,9 +188,9 @@ def test_a_huge_letter_is_no_obstacle(write: Write) -> None:
     assert len(message.body) == 200_000
 
 
-@pytest.mark.skipif(not REAL.exists(), reason=f"{REAL} is not on this machine: real letters")
+@pytest.mark.skipif(not REAL, reason="no file of real letters: HUTONG_TEST_MESSAGES names one")
 def test_a_real_year_is_read_whole() -> None:
-    rows = list(read_messages(REAL))
+    rows = list(read_messages(Path(str(REAL))))
 
-    assert len(rows) == 4_320
+    assert len(rows) >= 1_000
     assert all(isinstance(row, ImportedMessage) for row in rows)
