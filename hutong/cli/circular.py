@@ -13,13 +13,25 @@ from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.padding import Padding
     from rich.table import Table
 
     from hutong.readmodels.category_weekly.circular import Circular, Counts, Line, Section
 
 _WEEK = re.compile(r"\d{4}-W(0[1-9]|[1-4]\d|5[0-3])")
 
-#: Chinese and English, by language index.
+_NAMES_WIDTH = 26
+"""Columns of names: with it and eight counts the English tables still have 80 columns."""
+
+_POSITION_LINE = 6
+"""Partitions of the log position in a line."""
+
+_ENGLISH_HEADS = (
+    "new: reported; sent: dispatched; desk: waits at the desk; taken: accepted; "
+    "reply: responded to; done: resolved; unable: unresolvable; back: returned"
+)
+
+#: Chinese and English, by language index. The English names of counts are heads of columns too.
 _WORDS = {
     "title": ("每周通报", "Weekly circular"),
     "live": ("实时受理", "Live"),
@@ -30,18 +42,18 @@ _WORDS = {
     "streets": ("按街道", "By street"),
     "departments": ("承办单位当前工作量", "Department load at this log position"),
     "total": ("合计", "Total"),
-    "reported": ("上报", "reported"),
-    "dispatched": ("已派单", "dispatched"),
-    "queued": ("待人工派单", "at the desk"),
-    "accepted": ("已签收", "accepted"),
-    "responded": ("已响应", "responded"),
-    "resolved": ("已办结", "resolved"),
-    "unresolvable": ("无法办理", "unresolvable"),
-    "closed": ("已结案", "closed"),
+    "reported": ("上报", "new"),
+    "dispatched": ("派单", "sent"),
+    "queued": ("待派", "desk"),
+    "accepted": ("签收", "taken"),
+    "responded": ("响应", "reply"),
+    "resolved": ("办结", "done"),
+    "unresolvable": ("无法", "unable"),
+    "closed": ("结案", "closed"),
     "open": ("在办", "open"),
-    "returned": ("退单", "returned"),
-    "ended": ("已了结", "ended"),
-    "origin": ("来源", "origin"),
+    "returned": ("退单", "back"),
+    "ended": ("了结", "ended"),
+    "heads": ("待派：待人工派单；无法：无法办理；了结：已了结（不再在办）", _ENGLISH_HEADS),
     "position": ("日志位置", "log position"),
     "pack": ("城市包", "city pack"),
 }
@@ -103,7 +115,7 @@ def circular(
     if as_json:
         typer.echo(json.dumps(_plain(edition), ensure_ascii=False, indent=2))
     else:
-        _print(edition, int(english))
+        print_circular(edition, int(english))
 
 
 def _plain(edition: "Circular") -> dict[str, object]:
@@ -116,25 +128,41 @@ def _plain(edition: "Circular") -> dict[str, object]:
     return plain
 
 
-def _print(edition: "Circular", language: int) -> None:
+def print_circular(edition: "Circular", language: int, console: "Console | None" = None) -> None:
+    """Print an edition in Chinese (0) or English (1); it fits 80 columns."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     words = {name: pair[language] for name, pair in _WORDS.items()}
     days = f"{edition.first_day} – {edition.last_day}"
     console.print(f"[bold]{words['title']} {edition.week}[/]  {days}")
     for section in edition.sections:
         _print_section(console, section, words, language)
     if edition.departments:
-        console.print(f"\n[bold]{words['departments']}[/]")
-        table = _table(["", "origin", *_LOADS], words, texts=2)
+        _print_departments(console, edition, words, language)
+    console.print(f"\n[dim]{words['heads']}[/]")
+    places = [f"{partition}:{after}" for partition, after in edition.position.items()]
+    console.print(f"[dim]{words['position']} issues[/]")
+    for start in range(0, len(places), _POSITION_LINE):
+        console.print(f"[dim]  {'  '.join(places[start : start + _POSITION_LINE])}[/]")
+    console.print(f"[dim]{words['pack']} {edition.pack}[/]", soft_wrap=True)
+
+
+def _print_departments(
+    console: "Console", edition: "Circular", words: dict[str, str], language: int
+) -> None:
+    console.print(f"\n[bold]{words['departments']}[/]")
+    loads = [load for *_, load in edition.departments]
+    shown = [name for name in _LOADS if any(getattr(load, name) for load in loads)]
+    table = _table(shown, words)
+    for origin in dict.fromkeys(load.origin for load in loads):
+        table.add_row(f"[dim]{words[origin]}[/]")
         for *names, load in edition.departments:
-            origin = words[load.origin].partition("（")[0].partition(" (")[0]
-            table.add_row(str(names[language]), origin, *(str(getattr(load, n)) for n in _LOADS))
-        console.print(table)
-    position = " ".join(f"{partition}:{after}" for partition, after in edition.position.items())
-    console.print(f"\n[dim]{words['position']} issues {position}[/]")
-    console.print(f"[dim]{words['pack']} {edition.pack}[/]")
+            if load.origin == origin:
+                table.add_row(
+                    _indented(names[language], 2), *(str(getattr(load, n)) for n in shown)
+                )
+    console.print(table)
 
 
 def _print_section(
@@ -142,35 +170,42 @@ def _print_section(
 ) -> None:
     style = "bold" if section.origin == "live" else "bold yellow"
     console.print(f"\n[{style}]{words[section.origin]}[/]")
-    table = _table(["", *_COUNTS], words)
-    table.add_row(words["total"], *_numbers(section.total), style="bold")
+    shown = [name for name in _COUNTS if getattr(section.total, name)]
+    table = _table(shown, words)
+
+    def add(name: "str | Padding", counts: "Counts", *, style: str = "") -> None:
+        table.add_row(name, *(str(getattr(counts, n)) for n in shown), style=style)
+
+    add(words["total"], section.total, style="bold")
     for title, lines in (("kinds", section.kinds), ("streets", section.streets)):
         table.add_section()
         table.add_row(f"[dim]{words[title]}[/]")
         for line in lines:
-            table.add_row(f"  {_name(line, language)}", *_numbers(line.counts))
+            add(_indented(_name(line, language), 2), line.counts)
     table.add_section()
     table.add_row(f"[dim]{words['categories']}[/]")
     for category in section.categories:
-        table.add_row(f"  {_name(category.total, language)}", *_numbers(category.total.counts))
+        add(_indented(_name(category.total, language), 2), category.total.counts)
         for line in category.below:
-            numbers = _numbers(line.counts)
-            table.add_row(f"    {_name(line, language)}", *numbers, style="dim")
+            add(_indented(_name(line, language), 4), line.counts, style="dim")
     console.print(table)
 
 
-def _table(columns: Sequence[str], words: dict[str, str], *, texts: int = 1) -> "Table":
+def _table(counts: Sequence[str], words: dict[str, str]) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for number, name in enumerate(columns):
-        table.add_column(words.get(name, name), justify="left" if number < texts else "right")
+    table.add_column("", min_width=_NAMES_WIDTH)  # a longer name goes on in the next line
+    for name in counts:
+        table.add_column(words[name], justify="right", no_wrap=True)
     return table
+
+
+def _indented(name: object, columns: int) -> "Padding":
+    from rich.padding import Padding
+
+    return Padding(str(name), (0, 0, 0, columns))
 
 
 def _name(line: "Line", language: int) -> str:
     return (line.zh, line.en)[language]
-
-
-def _numbers(counts: "Counts") -> list[str]:
-    return [str(getattr(counts, name)) for name in _COUNTS]
