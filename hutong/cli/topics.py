@@ -1,6 +1,9 @@
 """`hutong topics`: the topic catalogue of this city, and its topics on the broker."""
 
+import difflib
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NoReturn
@@ -12,8 +15,17 @@ from hutong.kafka.acls import BREAK_GLASS, MONITOR
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
-    from hutong.events.topics import TopicCatalogue
+    from hutong.events.topics import Topic, TopicCatalogue
     from hutong.kafka.rights import RightsReport
+
+_Row = tuple[str, ...]
+
+CITY = typer.Option(None, envvar="HUTONG_CITY", help="City pack; default built in.")
+
+_RECEIVED = {
+    "append": "append: the time of its append to this topic",
+    "header": "header: the time that its writer brings",
+}
 
 
 class OperatorSettings(Settings):
@@ -33,20 +45,20 @@ def register(app: typer.Typer) -> None:
     topics = typer.Typer(
         invoke_without_command=True, help="Show or create the topics of this city."
     )
-    topics.callback()(show)
+    topics.callback()(overview)
+    topics.command("show")(show)
     topics.command("create")(create)
     topics.command("acls")(acls)
     app.add_typer(topics, name="topics")
 
 
-def show(
+def overview(
     context: typer.Context,
-    city: Path | None = typer.Option(
-        None, envvar="HUTONG_CITY", help="City pack; default built in."
-    ),
-    as_json: bool = typer.Option(False, "--json", help="As JSON."),
+    city: Path | None = CITY,
+    as_json: bool = typer.Option(False, "--json", help="As JSON, with the events."),
+    every: bool = typer.Option(False, "--all", help="A row for each department."),
 ) -> None:
-    """Who writes what, who reads it, and which events may be on it."""
+    """Who writes what and who reads it. `hutong topics show NAME` tells what may be on it."""
     if context.invoked_subcommand is not None:
         return
     from rich.console import Console
@@ -55,27 +67,85 @@ def show(
     from hutong.city import load_city
     from hutong.events.topics import load_topics
 
-    catalogue = list(load_topics(load_city(city).departments))
+    departments = load_city(city).departments
+    catalogue = list(load_topics(departments))
     if as_json:
-        rows = [
-            {
-                "name": t.name,
-                "key": t.key,
-                "partitions": t.partitions,
-                "writer": t.writer,
-                "readers": list(t.readers),
-                "received": t.received,
-                "events": sorted(t.events),
-            }
-            for t in catalogue
-        ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([_plain(t) for t in catalogue], ensure_ascii=False, indent=2))
         return
-    table = Table("topic", "partitions", "writer", "readers", "received", "events", box=None)
-    for t in catalogue:
-        events = ", ".join(sorted(name.removeprefix("hutong.") for name in t.events)) or "raw bytes"
-        table.add_row(t.name, str(t.partitions), t.writer, ", ".join(t.readers), t.received, events)
-    Console().print(table)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("topic", "parts", "writer", "readers", "received"):
+        table.add_column(name, justify="right" if name == "parts" else "left")
+    rows = [
+        (t.name, str(t.partitions), t.writer, ", ".join(t.readers), t.received) for t in catalogue
+    ]
+    for row in rows if every else _families(rows, list(departments)):
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+    if not every and len(departments) > 1:
+        typer.echo(f"<dept>: each of {len(departments)} departments; --all has them one by one")
+
+
+def _families(rows: Sequence[_Row], departments: Sequence[str]) -> list[_Row]:
+    """Rows that differ only in the department as one row."""
+    found: dict[_Row, None] = {}
+    for row in rows:
+        kind, dash, code = row[0].partition("-")
+        if dash and code in departments and kind in ("handling", "dept"):
+            name = re.compile(rf"(?<=[-:]){re.escape(code)}$")
+            found[tuple(name.sub("<dept>", cell) for cell in row)] = None
+        else:
+            found[row] = None
+    return list(found)
+
+
+def show(
+    name: str = typer.Argument(help="Such as reports-app, issues, dept-water."),
+    city: Path | None = CITY,
+    as_json: bool = typer.Option(False, "--json", help="As JSON."),
+) -> None:
+    """One topic: who writes and reads it, and which events may be on it.
+
+    Example: `hutong topics show reports-app`
+    """
+    from hutong.city import load_city
+    from hutong.events.topics import load_topics
+
+    catalogue = load_topics(load_city(city).departments)
+    topic = catalogue.get(name)
+    if topic is None:
+        near = difflib.get_close_matches(name, [t.name for t in catalogue], 1)
+        remedy = f"did you mean {near[0]}?" if near else "`hutong topics --all` lists them"
+        typer.echo(f"hutong: there is no topic {name}: {remedy}", err=True)
+        raise typer.Exit(EXIT_USAGE)
+    if as_json:
+        typer.echo(json.dumps(_plain(topic), ensure_ascii=False, indent=2))
+        return
+    facts = {
+        "key": topic.key,
+        "partitions": str(topic.partitions),
+        "writer": topic.writer,
+        "readers": ", ".join(topic.readers),
+        "received": _RECEIVED[topic.received],
+        "origin": "as each record says" if topic.origin == "header" else topic.origin,
+    }
+    typer.echo(topic.name)
+    for what, value in facts.items():
+        typer.echo(f"  {what:10}  {value}")
+    typer.echo("  events" if topic.events else "  events      none: raw bytes")
+    for event in sorted(topic.events):
+        typer.echo(f"    {event}")
+
+
+def _plain(topic: "Topic") -> dict[str, object]:
+    return {
+        "name": topic.name,
+        "key": topic.key,
+        "partitions": topic.partitions,
+        "writer": topic.writer,
+        "readers": list(topic.readers),
+        "received": topic.received,
+        "events": sorted(topic.events),
+    }
 
 
 def create() -> None:
@@ -128,9 +198,7 @@ def acls(
     check: bool = typer.Option(
         False, "--check", help="Compare with the broker; exit code 1 where they differ."
     ),
-    city: Path | None = typer.Option(
-        None, envvar="HUTONG_CITY", help="City pack; default built in."
-    ),
+    city: Path | None = CITY,
 ) -> None:
     """Who may do what on Kafka, as topics.toml has it.
 
