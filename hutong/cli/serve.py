@@ -5,6 +5,7 @@ from importlib import import_module
 
 import typer
 
+from hutong.packages import require_packages
 from hutong.settings import read_settings
 from hutong.variables import model_of
 
@@ -29,6 +30,7 @@ def serve(service: Service = typer.Argument(help="Which service.")) -> None:
     Settings come from the environment: HUTONG_KAFKA, HUTONG_DATABASE_URL and the service's own.
     Ends with 0 after SIGTERM, 2 on bad settings, 3 when the service stopped itself.
     """
+    require_packages(service.value)
     # Before the service is imported: what is wrong with the settings is to be said at once.
     read_settings(model_of(service.value))
     # By name, because services never import each other and the core imports none of them.

@@ -74,7 +74,13 @@ def overview(
         return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("topic", "parts", "writer", "readers", "received"):
-        table.add_column(name, justify="right" if name == "parts" else "left")
+        whole = name in ("topic", "writer")
+        table.add_column(
+            name,
+            justify="right" if name == "parts" else "left",
+            no_wrap=whole,
+            overflow="fold",
+        )
     rows = [
         (t.name, str(t.partitions), t.writer, ", ".join(t.readers), t.received) for t in catalogue
     ]

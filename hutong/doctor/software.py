@@ -7,17 +7,10 @@ from importlib.util import find_spec
 from typing import Final
 
 from hutong.checks.finding import Finding, fault, ok
+from hutong.packages import NEEDS
 from hutong.variables import MODELS, PREFIX, model_of, setting_faults
 
 _PYTHONS: Final = ((3, 11), (3, 14))
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "intake": ("fastapi", "uvicorn", "structlog", "prometheus_client"),
-    "router": ("faust", "aiokafka", "ahocorasick", "opencc", "structlog", "prometheus_client"),
-    "projections": ("psycopg", "psycopg_pool", "structlog", "prometheus_client"),
-    "web": ("fastapi", "uvicorn", "jinja2", "psycopg"),
-}
-"""Extra -> what its service imports."""
-
 _PINNED: Final[Mapping[str, str]] = {"faust-streaming": "0.15.3"}
 """Versions whose private parts are used."""
 
@@ -29,7 +22,7 @@ def software_findings() -> Iterator[Finding]:
         yield ok("python", version)
     else:
         yield fault("python", f"{version} is not supported", "use Python 3.11, 3.12 or 3.13")
-    for extra, modules in _NEEDS.items():
+    for extra, modules in NEEDS.items():
         missing = [name for name in modules if find_spec(name) is None]
         if missing:
             yield fault(
