@@ -32,6 +32,12 @@ SECURE = typer.Option(
     False, "--secure", help="Kafka asks everybody who they are; each service has its own rights."
 )
 
+DATABASE_URL = typer.Option(
+    None,
+    envvar="HUTONG_DATABASE_URL",
+    help="A database to use as it is; it is migrated, but never wiped or stopped.",
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -51,12 +57,7 @@ def up(
     port: list[str] = typer.Option(
         [], metavar="NAME=PORT", help="A port that must be used: web=8080, kafka-1=9092, ..."
     ),
-    database_url: str | None = typer.Option(
-        None,
-        envvar=["HUTONG_DATABASE_URL", "DATABASE_URL"],
-        help="A database to use as it is; it is migrated, but never wiped or stopped.",
-        show_envvar=True,
-    ),
+    database_url: str | None = DATABASE_URL,
     city: Path | None = typer.Option(
         None, envvar="HUTONG_CITY", help="City pack folder; default: built in."
     ),

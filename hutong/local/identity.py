@@ -45,7 +45,7 @@ def unprivileged_user(*reached: Path) -> RunAs | None:
         return RunAs(entry.pw_uid, entry.pw_gid, reach_paths=closed)
     raise LocalStackError(
         "PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` to run it.",
-        "Remedy: run as an ordinary user, or give a database with DATABASE_URL.",
+        "Remedy: run as an ordinary user, or give a database with HUTONG_DATABASE_URL.",
     )
 
 

