@@ -9,10 +9,14 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hutong.local.services import http_ready
 from hutong.local.state import ChildStatus, StackStatus
+
+_NOTE = 40
+"""Characters of why a service is not ready."""
 
 _COLOURS = {"up": "green", "failed": "red", "stopped": "red"}
 
@@ -36,7 +40,7 @@ def _now(child: ChildStatus) -> ChildStatus:
     why = http_ready(int(child.address.rsplit(":", 1)[1]))()
     if why is None:
         return child
-    return child.model_copy(update={"state": "starting", "note": f"not ready: {why}"})
+    return child.model_copy(update={"state": "not ready", "note": why})
 
 
 def status_json(found: StackStatus) -> str:
@@ -66,8 +70,8 @@ def status_json(found: StackStatus) -> str:
 
 
 def print_status(found: StackStatus) -> None:
-    """Print the state as a table."""
-    table = Table("name", "state", "pid", "up for", "restarts", "address", "note", box=None)
+    """Print the state as a table, and below it what is wrong; --json has all of that."""
+    table = Table("name", "state", "pid", "up for", "restarts", "address", box=None, pad_edge=False)
     for child in found.children:
         state = child.state
         table.add_row(
@@ -77,11 +81,22 @@ def print_status(found: StackStatus) -> None:
             _span(time.time() - child.process.started) if child.process else "",
             str(child.restarts),
             child.address,
-            child.note,
         )
-    Console().print(table)
+    console = Console(highlight=False)
+    console.print(table)
+    for child in found.children:
+        if child.note:
+            console.print(f"{child.name}: {escape(_in_short(child))}")
     if not found.is_running():
         typer.echo("The stack is not running. Start it with `hutong up`.")
+
+
+def _in_short(child: ChildStatus) -> str:
+    """What a service answers can be long, and ours is JSON: its beginning says which it is."""
+    if child.state != "not ready":
+        return child.note
+    note = " ".join(child.note.split())
+    return note if len(note) <= _NOTE else note[: _NOTE - 1] + "…"
 
 
 def _span(seconds: float) -> str:

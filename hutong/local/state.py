@@ -13,7 +13,7 @@ from hutong.local.folder import write_whole
 
 STATE_FILE = "stack.json"
 
-ChildState = Literal["starting", "up", "restarting", "failed", "stopped"]
+ChildState = Literal["starting", "up", "not ready", "restarting", "failed", "stopped"]
 StackState = Literal["starting", "up", "stopping", "stopped"]
 
 
