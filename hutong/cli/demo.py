@@ -5,7 +5,12 @@ from pathlib import Path
 
 import typer
 
+from hutong.cli.environment import command_in_use
+from hutong.cli.stack import DATABASE_URL
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
+
+EXIT_INTERRUPTED = 130
+"""As shells have it: ended by SIGINT, here also by SIGTERM, before there was a result."""
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +34,12 @@ def demo(
     live: int = typer.Option(400, min=1, help="Live reports posted to intake."),
     rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
     seed: int = typer.Option(2026, help="Of the simulated year."),
+    database_url: str | None = DATABASE_URL,
 ) -> None:
     """Start Kafka, PostgreSQL and every service; feed reports in; show what came of them.
 
-    Runs until Ctrl-C; nothing is left running then, and the data stays in the folder.
+    Runs until Ctrl-C; nothing is left running then, and the data stays in the folder. Exit code 0:
+    log and read models agree; 130: it was stopped before that was known.
 
     Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --input messages.csv.gz`
     """
@@ -54,31 +61,40 @@ def demo(
         data=data, input=input_file, brokers=brokers, history=history, live=live,
         per_second=rate, seed=seed,
     )  # fmt: skip
-    started = time.monotonic()
     try:
-        with (
-            stop_on_signals(),
-            Stack(data, brokers=brokers, secure=secure, say=console.print) as stack,
-        ):
+        stack = Stack(
+            data, brokers=brokers, secure=secure, database_url=database_url, say=console.print
+        )
+    except LocalStackError as error:
+        typer.echo(f"hutong: {error}", err=True)
+        raise typer.Exit(EXIT_USAGE) from None
+    started = time.monotonic()
+    agrees: bool | None = None
+    try:
+        with stop_on_signals(), stack:
             console.print(f"everything is up after {time.monotonic() - started:.1f} s\n")
             agrees = run_demo(plan, stack, console)
             console.print(f"\nall done after {time.monotonic() - started:.1f} s\n")
-            print_addresses(console, stack)
             if not leave:
+                print_addresses(console, stack, command_in_use())
                 console.print("\nCtrl-C ends it; the data stays.")
                 _until_interrupted(stack)
     except StopRequested:
         console.print("stopped; nothing is left running")
-        return
     except (DemoFailedError, NotConfirmedError, LocalStackError) as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     except MessagesError as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_USAGE) from None
+    if agrees is None:
+        raise typer.Exit(EXIT_INTERRUPTED)
     if not agrees:
         typer.echo("hutong: log and read models do not agree", err=True)
         raise typer.Exit(EXIT_FAILED)
+    if leave:
+        again = f"{command_in_use()} up --data {data}"
+        console.print(f"nothing is left running; {again} starts it again with this data")
 
 
 def _until_interrupted(stack: object) -> None:

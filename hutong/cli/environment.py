@@ -2,6 +2,8 @@
 
 import json
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -49,6 +51,18 @@ def settings_hint(command: str | None, faults: list[str]) -> str:
     if command in STARTERS or not _ADDRESSES & names or _ADDRESSES & os.environ.keys():
         return ""
     return no_stack_hint("HUTONG_KAFKA")
+
+
+def command_in_use() -> str:
+    """How to type this command again: `hutong` where the shell finds it, else its path."""
+    started = Path(sys.argv[0])
+    if started.name != "hutong":
+        return "hutong"
+    found = shutil.which("hutong")
+    if found is not None and Path(found).resolve() == started.resolve():
+        return "hutong"
+    here, path = Path.cwd(), started.absolute()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _folder() -> Path:

@@ -1,9 +1,11 @@
 """The demo: feeds reports in, waits until all are visible, says what happened."""
 
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +30,9 @@ from hutong.store import connect
 
 _DAY = 86_400_000
 _STALLED_SECONDS = 60.0
+_NUMBER = 6
+_GAPS = 4
+"""Between the three columns of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +84,13 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
     return all(account.agrees for account in accounts)
 
 
-def print_addresses(console: Console, stack: Stack) -> None:
-    """Where to look now."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_row("  pages", f"{stack.web_url}/")
-    grid.add_row("  intake", f"{stack.intake_url}/docs")
-    grid.add_row("  commands", f"hutong circular, hutong issue show, hutong lag, hutong status"
-                 f"   (HUTONG_DATA={stack.data} where it is not ./.hutong)")  # fmt: skip
-    console.print(grid)
+def print_addresses(console: Console, stack: Stack, command: str) -> None:
+    """Where to look now. ``command``: how `hutong` is typed here."""
+    console.print(f"  pages     {stack.web_url}/", soft_wrap=True)
+    console.print(f"  intake    {stack.intake_url}/docs", soft_wrap=True)
+    console.print(f"  commands  {command} circular | issue show | lag | status", soft_wrap=True)
+    if stack.data != Path(".hutong").resolve():
+        console.print(f"            with HUTONG_DATA={stack.data}", soft_wrap=True)
 
 
 def _now() -> int:
@@ -135,32 +139,57 @@ def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]
             continue
         leads = by_category.setdefault(category.partition(".")[0], {})
         leads[lead] = leads.get(lead, 0) + count
+    print_dispatched(console, {c: (city.categories[c].zh, n) for c, n in by_category.items()}, desk)
+
+
+def print_dispatched(
+    console: Console, found: Mapping[str, tuple[str, Mapping[str, int]]], desk: int
+) -> None:
+    """Category -> its name and how many issues each department got; ``desk``: with nobody yet."""
     table = Table(title="Dispatched / 派单", box=None, title_justify="left", pad_edge=False)
-    table.add_column("category", no_wrap=True, min_width=22)
-    table.add_column("issues", justify="right", no_wrap=True, min_width=6)
-    table.add_column("departments", no_wrap=True, overflow="ellipsis")
-    ranked = sorted(by_category.items(), key=lambda item: (-sum(item[1].values()), item[0]))
-    for code, leads in ranked:
-        name = city.categories[code]
+    table.add_column("category", no_wrap=True)
+    table.add_column("issues", justify="right", no_wrap=True, min_width=_NUMBER)
+    table.add_column("departments", no_wrap=True)
+    names = {code: f"{name} {code}" for code, (name, _) in found.items()} | {"": "待派 desk"}
+    room = console.width - max(map(cell_len, names.values())) - _NUMBER - _GAPS
+    ranked = sorted(found.items(), key=lambda item: (-sum(item[1][1].values()), item[0]))
+    for code, (_, leads) in ranked:
         most = sorted(leads.items(), key=lambda item: (-item[1], item[0]))
-        told = ", ".join(f"{d} {n}" for d, n in most[:4])
-        more = f" +{len(most) - 4}" if len(most) > 4 else ""
-        table.add_row(f"{name.zh} {code}", f"{sum(leads.values()):,}", told + more)
-    table.add_row("待派 desk", f"{desk:,}", "[dim]the router was not sure enough[/]")
+        entries = [f"{department} {count}" for department, count in most]
+        table.add_row(names[code], f"{sum(leads.values()):,}", whole_entries(entries, room))
+    table.add_row(names[""], f"{desk:,}", "[dim]the router was not sure enough[/]")
     console.print()
     console.print(table)
+    dispatched = sum(sum(leads.values()) for _, leads in found.values())
+    if total := dispatched + desk:
+        share = 100 * dispatched / total
+        console.print(f"{share:.1f} % dispatched by the router, {100 - share:.1f} % at the desk")
+
+
+def whole_entries(entries: Sequence[str], room: int) -> str:
+    """As many of the entries as have room, and how many more there are."""
+    for shown in range(len(entries), 0, -1):
+        more = f" +{len(entries) - shown}" if shown < len(entries) else ""
+        text = ", ".join(entries[:shown]) + more
+        if cell_len(text) <= room:
+            return text
+    return f"+{len(entries)}"
 
 
 def _print_accounts(console: Console, accounts: list[Account], repeats: int, bad_rows: int) -> None:
     table = Table(title="\nCounted three ways", box=None, title_justify="left", pad_edge=False)
-    for name in ("reports", "in the log", "in issue_current", "in category_weekly", "weeks"):
+    for name in ("reports", "in the log", "in issue_current", "in category_weekly"):
         table.add_column(name, justify="left" if name == "reports" else "right")
     table.add_column("")
     for a in accounts:
         verdict = "[green]agree[/]" if a.agrees else "[red]DIFFER[/]"
-        counts = [f"{n:,}" for n in (a.in_log, a.in_current, a.in_weekly, a.weeks)]
+        counts = [f"{n:,}" for n in (a.in_log, a.in_current, a.in_weekly)]
         table.add_row(a.origin, *counts, verdict)
     console.print(table)
+    for a in accounts:
+        if a.weeks:
+            plural = "s" * (a.weeks != 1)
+            console.print(f"{a.origin}: {a.weeks} week{plural}, {a.first_week} to {a.last_week}")
     if repeats:
         console.print(f"{repeats} records of `issues` are repeats; they changed nothing")
     if bad_rows:

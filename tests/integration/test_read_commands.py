@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ import pytest
 from confluent_kafka import Producer
 
 from hutong.city import load_city
+from hutong.demo.account import wait_until_visible
 from hutong.events.receipt import Receipt
 from hutong.events.topics import load_topics
 from hutong.issue.record import Record
 from hutong.kafka import producer_config
 from hutong.kafka.admin import create_topics
-from hutong.store import migrate
+from hutong.store import Connection, migrate
 from tests.fixtures.database import database
 from tests.fixtures.histories import History, append, whole_life
 from tests.fixtures.names import unique_topic
@@ -186,3 +187,24 @@ def test_the_lag_of_projections_is_that_of_their_own_offsets(stage: Stage) -> No
     assert len(mine) == 3
     assert sum(line["position"] or 0 for line in mine) == len(told())
     assert [line["lag"] for line in mine] == [0, 0, 0]
+
+
+def test_waiting_counts_rows_only_after_offsets_have_moved(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def count(_connection: Connection, _ids: Sequence[str]) -> int:
+        counted.append(1)
+        return 0
+
+    looks = iter([None] * 5)
+
+    def alive() -> None:
+        if next(looks, StopIteration) is StopIteration:
+            raise InterruptedError
+
+    monkeypatch.setattr("hutong.demo.account.current.count_routed", count)
+    with pytest.raises(InterruptedError):
+        wait_until_visible(stage.place.url, ["x"], 60, alive)
+    assert counted == [1]

@@ -43,12 +43,23 @@ def week(connection: Connection, week: str) -> list[WeekRow]:
         ).fetchall()
 
 
-def totals_by_origin(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Origin -> reports of all weeks, and in how many weeks they came."""
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Reports of all weeks of an origin: how many, in how many weeks, the first and the last."""
+
+    reported: int
+    weeks: int
+    first: str
+    last: str
+
+
+def spans_by_origin(connection: Connection) -> dict[str, Span]:
+    """Origin -> its span; an origin without reports is absent."""
     rows = connection.execute(
-        "SELECT origin, sum(reported)::bigint, count(DISTINCT week) FROM category_weekly GROUP BY 1"
+        "SELECT origin, sum(reported)::bigint, count(DISTINCT week), min(week), max(week)"
+        " FROM category_weekly GROUP BY 1"
     )
-    return {origin: (reported, weeks) for origin, reported, weeks in rows}
+    return {origin: Span(*rest) for origin, *rest in rows}
 
 
 def by_first_level(
