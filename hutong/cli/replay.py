@@ -49,8 +49,8 @@ def rebuild(
 
     from hutong.city import load_city
     from hutong.events.codec import default_codec
-    from hutong.kafka.issues import UnreadableError
     from hutong.issue.rules import Rules
+    from hutong.kafka.issues import UnreadableError
     from hutong.readmodels import CityFacts
     from hutong.replay.log import RangeMissingError, Replayer
     from hutong.replay.rebuild import RebuildRefusedError
