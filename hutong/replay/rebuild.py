@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
+from psycopg.errors import DependentObjectsStillExist
 
 from hutong.issue.rules import Rules
 from hutong.readmodels import CityFacts, ReadModel, Table, all_models
@@ -46,12 +47,16 @@ class RebuildRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
-    """What came of it. ``offsets`` is the place in `issues` that both copies stand at."""
+    """What came of it. ``offsets`` is the place in `issues` that both copies stand at.
+
+    ``still_seconds`` of the time live had to wait, most of it for the comparison.
+    """
 
     comparisons: tuple[Comparison, ...]
     offsets: Mapping[int, int]
     records: int
     seconds: float
+    still_seconds: float
     swapped: bool
 
     @property
@@ -130,6 +135,7 @@ def _run(
         while _left(ends := _offsets(live), replayer.position) > _LAST_LAP:
             records += read_on(ends)
         live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
+        still = time.monotonic()
         ends = read_offsets(live)
         say("live stands still for the last lap, comparing and swapping")
         records += read_on(ends)
@@ -139,7 +145,9 @@ def _run(
     swapped = not dry_run and (equal or not only_if_equal)
     if swapped:
         _swap(live, tables)
-    return RebuildReport(comparisons, ends, records, seconds, swapped)
+    still_seconds = time.monotonic() - still
+    say(f"live stood still for {still_seconds:.1f} s")
+    return RebuildReport(comparisons, ends, records, seconds, still_seconds, swapped)
 
 
 def _chosen(names: Sequence[str] | None) -> list[ReadModel]:
@@ -217,6 +225,10 @@ def _swap(live: Connection, tables: Sequence[Table]) -> None:
     for table in tables:
         old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(STAGING, table.name)
         rights = Rights.of(live, SCHEMA, table.name)
-        live.execute(sql.SQL("DROP TABLE {}").format(old))
+        try:
+            live.execute(sql.SQL("DROP TABLE {}").format(old))
+        except DependentObjectsStillExist as error:
+            why = error.diag.message_detail
+            raise RebuildRefusedError(f"{table.name} cannot be replaced: {why}") from error
         live.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(new, sql.Identifier(SCHEMA)))
         rights.give(live, SCHEMA, table.name)

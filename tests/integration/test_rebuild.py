@@ -65,6 +65,7 @@ def test_a_rebuild_equals_live_and_is_swapped_in(place: Place) -> None:
     assert code == 0, said
     assert report["equal"]
     assert report["swapped"]
+    assert 0 < report["still_seconds"] < 60
     assert {c["table"]: c["rebuilt"] for c in report["comparisons"]}["issue_current"] == 100
     assert_as_the_log_says(place)
     with place.projector():  # and live goes on from there
@@ -148,6 +149,12 @@ def test_who_may_read_the_tables_and_whose_they_are_stays(
         ):
             connection.execute(statement)
         before = rights_of_all(connection)
+        connection.execute("CREATE VIEW ours AS SELECT issue_id FROM issue_current")
+    code, _, said = rebuild(place, "--all")
+    assert (code, "view ours depends on table issue_current" in said) == (2, True)
+
+    with connect(place.url, autocommit=True) as connection:
+        connection.execute("DROP VIEW ours")
     assert rebuild(place, "--all")[0] == 0
     with connect(place.url, autocommit=True) as connection:
         assert rights_of_all(connection) == before
