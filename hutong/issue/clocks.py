@@ -16,13 +16,13 @@ class Clock(NamedTuple):
     calendar: str
     started_at: int
     due_at: int
+    stopped_at: int | None = None
+    stopped_by: str = ""
     #: A year on the way to the due time has not been announced yet.
     provisional: bool = False
     #: What comes earlier does not stop it (the follow-up call's window).
     opens_at: int | None = None
     paused_at: int | None = None
-    stopped_at: int | None = None
-    stopped_by: str = ""
     #: Time granted on top, in minutes of its calendar.
     extended: int = 0
     #: Time excused on top because the fault was ours, in milliseconds.
@@ -65,7 +65,7 @@ def start(
     """A clock of that length; ``opens_after`` is in minutes of its calendar too."""
     due = keeper.due(at, minutes * MINUTE, calendar)
     opens = None if opens_after is None else keeper.due(at, opens_after * MINUTE, calendar).at
-    return Clock(minutes, calendar, at, due.at, due.provisional, opens)
+    return Clock(minutes, calendar, at, due.at, provisional=due.provisional, opens_at=opens)
 
 
 def start_until(at: int, due_at: int) -> Clock:

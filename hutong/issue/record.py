@@ -168,4 +168,4 @@ def read_record(
 
 
 def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -161,19 +161,28 @@ class IssueState:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the state table; what has its default is left out."""
-        values = self.__dict__
-        return {
-            name: values[name] for name, default in _DEFAULTS.items() if values[name] != default
+        defaults = _DEFAULTS
+        plain = {
+            name: value
+            for name, value in self.__dict__.items()
+            if (default := defaults[name]) is not value and default != value
         }
+        if self.clocks:
+            plain["clocks"] = {name: _short(clock) for name, clock in self.clocks.items()}
+        if self.hops:
+            plain["hops"] = [_short(hop) for hop in self.hops]
+        return plain
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "IssueState":
         """The inverse of `to_json`, also after a round trip through JSON."""
-        plain = dict(value)
-        for name, read in _READ.items():
-            if name in plain:
-                plain[name] = read(plain[name])
-        return cls(**plain)
+        state = object.__new__(cls)
+        found = state.__dict__
+        found.update(_DEFAULTS)
+        found.update(value)
+        for name in _READ.keys() & value.keys():
+            found[name] = _READ[name](value[name])
+        return state
 
 
 #: Field -> default; a required field has one that no value equals.
@@ -185,12 +194,30 @@ _DEFAULTS: Mapping[str, Any] = {
 }
 
 
+def _short(part: Clock | Hop) -> tuple[Any, ...]:
+    """The part without the fields that seldom differ from their defaults: half of a state's bytes.
+
+    What is cut off must be at the end, so the fields that say most come first.
+    """
+    cut, defaults = _SELDOM[type(part)]
+    return part[:cut] if part[cut:] == defaults else part
+
+
+#: Where the seldom fields begin, and what they are then.
+_SELDOM: Mapping[type, tuple[int, tuple[Any, ...]]] = {
+    kind: (cut, tuple(kind._field_defaults[name] for name in kind._fields[cut:]))
+    for kind, cut in ((Clock, 6), (Hop, 7))
+}
+
+
 def _pairs(values: Any) -> tuple[tuple[str, Clock], ...]:
     return tuple((name, Clock(*clock)) for name, clock in values)
 
 
 def _hops(values: Any) -> tuple[Hop, ...]:
-    return tuple(Hop(*hop)._replace(co_owners=tuple(hop[2])) for hop in values)
+    return tuple(
+        Hop(number, lead, tuple(co_owners), *rest) for number, lead, co_owners, *rest in values
+    )
 
 
 def _rounds(values: Any) -> tuple[Round, ...]:

@@ -212,14 +212,14 @@ class _Hands:
         return f"{clock}:{self.record.body['level']}" if clock == SUPERVISION else clock
 
     def _of_kind(self, clock: str) -> list[str]:
-        body = self.record.body
-        if clock == SUPERVISION and self.record.name == "SupervisionClosed":
-            wanted = [self._own(clock)]
-        else:
-            wanted = [name for name in self.clocks if name.partition(":")[0] == clock]
         if self.record.name == "DueRevised":
-            wanted = [name for name in wanted if name == body["clock"]]
-        return [name for name in wanted if name in self.clocks]
+            wanted = self.record.body["clock"]
+            return [wanted] if wanted.partition(":")[0] == clock else []
+        if self.record.name == "SupervisionClosed":
+            clock = self._own(clock)
+        elif clock in (ASSIGNMENT, SUPERVISION):
+            return [name for name in self.clocks if name.partition(":")[0] == clock]
+        return [clock] if clock in self.clocks else []
 
     def _start(self, name: str, clock: str, *, anew: bool) -> None:
         last = self.clocks.get(name)

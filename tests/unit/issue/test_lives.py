@@ -164,7 +164,11 @@ def test_of_two_answers_to_the_same_event_the_first_in_the_log_is_judged_first()
     case = dispatched_case().returned()
     cause = case.records[-1].event_id
     yes = case.make("ReturnDecided", accepted=True, next_owner="water", answers=cause)
-    refusal: dict[str, Any] = {"accepted": False, "decision": "refused-duty-list", "next_owner": None}
+    refusal: dict[str, Any] = {
+        "accepted": False,
+        "decision": "refused-duty-list",
+        "next_owner": None,
+    }
     no = case.make("ReturnDecided", answers=cause, **refusal)
     assert state_of(*case.records, yes, no).status is Status.QUEUED
     assert state_of(*case.records, no, yes).status is Status.DISPATCHED
