@@ -3,24 +3,15 @@
 import json
 import os
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import typer
 
+from hutong.cli.serve import Service
 from hutong.settings import EXIT_FAILED
 
 if TYPE_CHECKING:
     from hutong.variables import Variable
-
-
-class Service(StrEnum):
-    """Whose settings."""
-
-    INTAKE = "intake"
-    ROUTER = "router"
-    PROJECTIONS = "projections"
-    WEB = "web"
 
 
 def register(app: typer.Typer) -> None:
