@@ -17,7 +17,8 @@ _LONGEST = 200
 class DeadLetter:
     """A record of `dead-letters`. ``buried_at`` is its append time there, milliseconds UTC.
 
-    ``key``, ``value`` and ``headers`` are the sender's, as they came.
+    ``key``, ``value`` and ``headers`` are the sender's, as they came, but for names of headers that
+    could not be written: see `hutong.events.deadletter.original_name`.
     """
 
     partition: int

@@ -99,8 +99,8 @@ EXPLANATIONS: Final[Mapping[Fault, Explanation]] = {
     ),
     Fault.BAD_HEADERS: Explanation(
         Words(
-            "消息头有重复的名称，或其值不是 UTF-8。",
-            "A header comes twice, or its value is no UTF-8.",
+            "消息头有重复的名称，或其名称、值不是 UTF-8。",
+            "A header comes twice, or its name or value is no UTF-8.",
         ),
         _FIX_SENDER,
     ),

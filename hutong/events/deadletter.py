@@ -1,9 +1,11 @@
 """What a record of `dead-letters` is made of: for the router, and the tools that read them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from hutong.events.headers import Source
 
@@ -21,6 +23,29 @@ NAMES: Final = (
     "dl_version",
     "dl_left_out",
 )
+
+#: Before the names of the record's own headers that cannot be written as they are, percent-encoded.
+_ESCAPED: Final = "dl_name:"
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]").search
+
+
+def kept_name(name: str) -> str:
+    """The name under which a dead letter keeps a record's own header; `original_name` undoes it.
+
+    Its own, unless that is bytes that are no UTF-8 (surrogates here), which no client of ours can
+    write; has a NUL, where librdkafka would cut it; or begins like an escaped one. So
+    ``b"caf\\xe9"`` is kept as ``dl_name:caf%E9``.
+    """
+    if _UNWRITABLE(name) is None and not name.startswith(_ESCAPED):
+        return name
+    return _ESCAPED + quote_from_bytes(name.encode("utf-8", "surrogateescape"))
+
+
+def original_name(kept: str) -> bytes:
+    """The bytes of the name that the sender gave a header which is kept under this one."""
+    if kept.startswith(_ESCAPED):
+        return unquote_to_bytes(kept.removeprefix(_ESCAPED))
+    return kept.encode("utf-8")
 
 
 class Fault(StrEnum):
