@@ -8,14 +8,20 @@ from importlib.metadata import version
 
 import faust
 import pytest
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.consumer import consumer as consumer_module
+from aiokafka.consumer import fetcher
+from aiokafka.record import default_records, memory_records
 from faust.transport.consumer import Consumer as BaseConsumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage
 from hutong_router.ledger import Partition
 from hutong_router.settings import RouterSettings
 from hutong_router.transport import ChunkConsumer, ChunkTransport, RouterApp, broker_urls, make_app
+from hutong_router.unpack import Batches, Records, take_any_header_name
 from mode import CrashingSupervisor, Service
+
+from tests.fixtures.raw_names import batch
 
 REMEDY = "read the new sources against hutong_router/transport.py, then change the pin"
 
@@ -152,3 +158,68 @@ def test_a_started_app_notices_that_it_is_to_read_more_topics(app: RouterApp) ->
     source = inspect.getsource(type(conductor)._update_indices)
     assert "list(self._topics)" in source, REMEDY
     assert "in channel.topics" in source, REMEDY
+
+
+@pytest.fixture
+def stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka's fetcher as it comes, whatever an earlier test has made of it."""
+    monkeypatch.setattr(fetcher, "MemoryRecords", memory_records.MemoryRecords)
+    monkeypatch.setattr(fetcher, "PartitionRecords", Records.__mro__[1])
+
+
+@pytest.mark.usefixtures("stock")
+def test_aiokafka_still_cannot_unpack_a_header_whose_name_is_no_text() -> None:
+    """The day that it can, hutong_router/unpack.py may go."""
+    fetched = memory_records.MemoryRecords(batch(0, [[(b"\xff", b"x")]]))
+    place = TopicPartition("t", 0)
+    with pytest.raises(UnicodeDecodeError):
+        list(fetcher.PartitionRecords(place, fetched, None, 0, None, None, True, 0))
+
+
+@pytest.mark.usefixtures("stock")
+def test_the_fetcher_makes_what_unpack_puts_in_its_place() -> None:
+    """Read by globals of its module, with these arguments, and by iterating."""
+    assert consumer_module.Fetcher is fetcher.Fetcher
+    made = inspect.getsource(fetcher.Fetcher._proc_fetch_request)
+    assert "records = MemoryRecords(part_data[-1])" in made, REMEDY
+    assert "partition_records = PartitionRecords(" in made, REMEDY
+    assert "for msg in self._partition_records" in inspect.getsource(fetcher.FetchResult.getall)
+    take_any_header_name()
+    assert (fetcher.MemoryRecords, fetcher.PartitionRecords) == (Batches, Records)
+
+
+@pytest.mark.parametrize(
+    ("function", "reads"),
+    [
+        # Records: a new iterator goes on where the last one failed.
+        (fetcher.PartitionRecords.__init__, "self._records = records"),
+        (fetcher.PartitionRecords.__init__, "self._tp = tp"),
+        (fetcher.PartitionRecords.__init__, "self._records_iterator = self._unpack_records()"),
+        (fetcher.PartitionRecords.__next__, "return next(self._records_iterator)"),
+        (fetcher.PartitionRecords._unpack_records, "while records.has_next():"),
+        (fetcher.PartitionRecords._unpack_records, "next_batch = records.next_batch()"),
+        (fetcher.PartitionRecords._unpack_records, "if record.offset < self.next_fetch_offset:"),
+        (fetcher.PartitionRecords._unpack_records, "self.next_fetch_offset = record.offset + 1"),
+        # Batches: the slice that is next.
+        (memory_records._MemoryRecordsPy.has_next, "return self._next_slice is not None"),
+        (memory_records._MemoryRecordsPy.next_batch, "next_slice = self._next_slice"),
+        (memory_records._MemoryRecordsPy.next_batch, "return DefaultRecordBatch(next_slice)"),
+        # _LenientBatch: whose bytes they are that decode.
+        (default_records._DefaultRecordBatchPy.__iter__, "self._maybe_uncompress()"),
+        (default_records._DefaultRecordBatchPy._read_msg, "buffer = self._buffer"),
+        (
+            default_records._DefaultRecordBatchPy._read_msg,
+            'h_key = buffer[pos : pos + h_key_len].decode("utf-8")',
+        ),
+    ],
+)
+def test_unpacking_is_written_as_unpack_takes_it_to_be(function: object, reads: str) -> None:
+    assert reads in inspect.getsource(function), REMEDY  # type: ignore[arg-type]
+
+
+def test_unpacking_is_fast_and_fails_as_the_fast_parser_does() -> None:
+    """The parser in Python hides the UnicodeDecodeError that unpack waits for."""
+    fast = default_records.DefaultRecordBatch
+    assert fast is not default_records._DefaultRecordBatchPy, "aiokafka lacks its extensions"
+    assert parameters(fetcher.PartitionRecords._unpack_records) == ["self"]
+    assert parameters(default_records._DefaultRecordBatchPy._maybe_uncompress) == ["self"]

@@ -22,6 +22,7 @@ from mode import CrashingSupervisor
 from hutong.kafka.access import SASL_MECHANISM, KafkaAccess
 from hutong_router.ledger import Chunk, Ledger, Partition
 from hutong_router.settings import RouterSettings
+from hutong_router.unpack import take_any_header_name
 
 #: Most records of one fetch, and so of one chunk: about 50 ms of routing, during which the event
 #: loop does nothing else.
@@ -175,6 +176,7 @@ def make_app(settings: RouterSettings) -> RouterApp:
     ``env={}`` because Faust otherwise lets variables such as PROCESSING_GUARANTEE override what is
     set here.
     """
+    take_any_header_name()
     session = settings.router_session_seconds
     return RouterApp(
         settings.router_group,
