@@ -15,6 +15,7 @@ from confluent_kafka import (
 
 from hutong.city import City
 from hutong.events.codec import Codec
+from hutong.events.headers import RawHeaders
 from hutong.events.topics import CITY
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
@@ -29,6 +30,9 @@ from hutong.promotions.timeline import NoPackError, Promotion, Timeline
 
 _SECONDS: Final = 10.0
 _POLL: Final = 0.2
+#: What `read_headers` refuses, so that the record promotes nothing. confluent-kafka gives no header
+#: of a record that has one whose name is no UTF-8; a SystemError is how it fails at the first.
+_NO_TEXT: Final = (("\udcff", None),)
 
 
 class CityLogError(Exception):
@@ -115,8 +119,19 @@ def _record(message: Any) -> CityRecord:
     kind, timestamp = message.timestamp()
     if kind != TIMESTAMP_LOG_APPEND_TIME:
         raise CityLogError("city does not keep append time: see `hutong topics create`")
-    headers = headers_of(message.headers())
-    return CityRecord(message.offset(), timestamp, message.key(), message.value(), headers)
+    return CityRecord(
+        message.offset(), timestamp, message.key(), message.value(), _headers(message)
+    )
+
+
+def _headers(message: Any) -> RawHeaders:
+    """Its headers, or `_NO_TEXT` in place of all of them."""
+    try:
+        return headers_of(message.headers())
+    except (UnicodeDecodeError, SystemError) as error:
+        if not isinstance(error.__cause__ or error, UnicodeDecodeError):
+            raise
+        return _NO_TEXT
 
 
 def read_timeline(kafka: Brokers, codec: Codec, lead_ms: int) -> Timeline:
