@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from aiokafka.producer import message_accumulator
-from aiokafka.producer import producer as producer_module
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from confluent_kafka import Producer
 from confluent_kafka.admin import (
     AdminClient,
@@ -31,6 +28,7 @@ from typer.testing import CliRunner
 from hutong.city import load_city
 from hutong.cli.main import build_app
 from hutong.events.codec import default_codec
+from hutong.events.deadletter import NAMES
 from hutong.events.ids import new_id
 from hutong.events.topics import load_topics
 from hutong.kafka import client_config, producer_config
@@ -41,6 +39,7 @@ from hutong.readmodels.issue_timeline.queries import of_issue
 from hutong.store import connect, migrate
 from tests.fixtures.names import unique_topic
 from tests.fixtures.projectors import Place
+from tests.fixtures.raw_names import raw_name, write_raw_names
 from tests.fixtures.router_process import Places, RouterProcess, wait_until
 from tests.fixtures.rules import promote_default
 from tests.fixtures.sources import missing
@@ -51,6 +50,8 @@ REPORT = "hutong.issue.IssueReported"
 TYPE = ("ce_type", REPORT.encode())
 CATALOGUE = load_topics(load_city(None).departments)
 Headers = tuple[tuple[str, bytes | None], ...]
+#: Key, value and headers whose names are any bytes.
+Raw = tuple[bytes, bytes, tuple[tuple[bytes, bytes | None], ...]]
 Start = Callable[..., RouterProcess]
 
 
@@ -342,43 +343,85 @@ def test_row_69_a_repeat_and_a_forgery_through_router_and_projections(
     assert "井盖" not in alert
 
 
-class _NoUtf8(str):
-    """A header's name as a program in C may write it."""
-
-    __slots__ = ()
-
-    def encode(self, *_args: str) -> bytes:
-        return b"\xff\xfe"
-
-
-async def _send_strange_name(kafka: str, key: bytes, value: bytes) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+async def _send_raw(kafka: str, topic: str, records: Sequence[Raw], **config: Any) -> None:
+    """Send records to one partition in one batch, with names of headers that are any bytes."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=500, **config)
     await producer.start()
     try:
-        headers = [("ce_type", REPORT.encode()), (_NoUtf8("x"), b"y")]
-        await producer.send_and_wait("reports-hotline", value, key=key, headers=headers)
+        sent = [
+            await producer.send(
+                topic,
+                value,
+                key=key,
+                partition=0,
+                headers=[(raw_name(name), told) for name, told in headers],
+            )
+            for key, value, headers in records
+        ]
+        places = await asyncio.gather(*sent)
+        assert places[-1].offset - places[0].offset == len(records) - 1
     finally:
         await producer.stop()
 
 
+@pytest.mark.parametrize("codec", [None, "gzip"])
 def test_row_77_a_header_whose_name_is_no_utf_8(
     broker: str,
     start: Start,
     places: Places,
     group: str,
+    command: Callable[..., tuple[int, str]],
     monkeypatch: pytest.MonkeyPatch,
+    codec: str | None,
 ) -> None:
     """A header whose name is no UTF-8, as only a program in C can write it.
 
-    Gets: the router stops with status 3 and acknowledges nothing, since its client cannot read the
-    record at all; the log says `UnicodeDecodeError`. Nothing is lost, and nothing goes on until
-    somebody moves the group's offset past it.
+    Gets: dead letter `bad-headers` with key, value and headers, the name percent-encoded behind
+    `dl_name:`; the records before and after it go on.
     """
+    first, odd, last = example(), example(), example()
+    type_ = (b"ce_type", REPORT.encode())
+    write_raw_names(monkeypatch)
+    raw: list[Raw] = [
+        (key_of(first), encoded(first), (type_,)),
+        (key_of(odd), encoded(odd), (type_, (b"caf\xe9", b"\xff"), (b"a\x00b", None))),
+        (b"\xff", b"\xff", ((b"\xff\xfe", b"y"),)),
+        (key_of(last), encoded(last), (type_,)),
+    ]
+    asyncio.run(_send_raw(broker, "reports-hotline", raw, compression_type=codec))
+    # A promotion that nobody can read is none, and stops nobody who reads `city`.
+    asyncio.run(_send_raw(broker, "city", [(b"pack", b"x", ((b"\xff", b"y"),))]))
+    router = start().wait_ready()
+    wait_done(places, group, router)
+    assert router.process.poll() is None
+
+    assert {kept.key for kept in places.written("issues")} == {key_of(first), key_of(last)}
+    letters = places.written("dead-letters")
+    assert [(kept.key, kept.value) for kept in letters] == [raw[1][:2], raw[2][:2]]
+    assert [kept.headers["dl_reason"] for kept in letters] == ["bad-headers"] * 2
+    assert [list(kept.headers)[len(NAMES) :] for kept in letters] == [
+        ["ce_type", "dl_name:caf%E9", "dl_name:a%00b"],
+        ["dl_name:%FF%FE"],
+    ]
+    status, output = command("dead-letters", "list", "--json", "--limit", "2")
+    assert status == 0
+    [_, listed] = [json.loads(line) for line in output.splitlines()]
+    assert listed["headers"] == [["dl_name:%FF%FE", "y"]]
+    assert r"'\udcff\udcfe' is not UTF-8" in listed["detail"]
+    status, output = command("dead-letters", "show", listed["place"])
+    assert (status, "dl_name:%FF%FE: y" in output) == (0, True)
+
+
+def test_a_dead_letter_of_very_many_tiny_headers_is_one_that_the_broker_takes(
+    broker: str, start: Start, places: Places, group: str
+) -> None:
+    """Given a record as large as its topic takes one, most of it lengths of headers."""
     good = example()
-    for module in (message_accumulator, producer_module):
-        monkeypatch.setattr(module, "DefaultRecordBatchBuilder", _DefaultRecordBatchBuilderPy)
-    asyncio.run(_send_strange_name(broker, key_of(good), encoded(good)))
-    router = start()
-    assert router.wait_end(60) == 3, router.log_text()
-    assert "UnicodeDecodeError" in router.log_text()
-    assert places.lag(group, CATALOGUE.routed) == 1
+    headers = (("x", b"y"),) * 24_300
+    send(broker, "reports-hotline", b"k", b"{" * 951_200, headers, message_max_bytes=1_200_000)
+    send(broker, "reports-hotline", key_of(good), encoded(good))
+    router = start().wait_ready()
+    wait_done(places, group, router)
+    [letter] = places.written("dead-letters")
+    assert letter.headers["dl_left_out"].startswith("951200 sha256:")
+    assert {kept.key for kept in places.written("issues")} == {key_of(good)}
