@@ -93,8 +93,8 @@ def demo(
         typer.echo("hutong: log and read models do not agree", err=True)
         raise typer.Exit(EXIT_FAILED)
     if leave:
-        again = f"{command_in_use()} up --data {data}"
-        console.print(f"nothing is left running; {again} starts it again with this data")
+        console.print("nothing is left running; to start it again with this data:")
+        console.print(f"  {command_in_use()} up --data {data}", soft_wrap=True)
 
 
 def _until_interrupted(stack: object) -> None:

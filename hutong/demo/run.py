@@ -188,8 +188,8 @@ def _print_accounts(console: Console, accounts: list[Account], repeats: int, bad
     console.print(table)
     for a in accounts:
         if a.weeks:
-            plural = "s" * (a.weeks != 1)
-            console.print(f"{a.origin}: {a.weeks} week{plural}, {a.first_week} to {a.last_week}")
+            which = a.first_week if a.weeks == 1 else f"{a.first_week} to {a.last_week}"
+            console.print(f"{a.origin}: {a.weeks} week{'s' * (a.weeks != 1)}, {which}")
     if repeats:
         console.print(f"{repeats} records of `issues` are repeats; they changed nothing")
     if bad_rows:

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from hutong.local.errors import LocalStackError
 from hutong.local.folder import write_whole
@@ -250,14 +251,11 @@ def run_as(
 
 def place_of(url: str) -> str:
     """The database and host that an address names, for a person: no user, no password."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import conninfo_to_dict
-
-    try:
-        parts = conninfo_to_dict(url)
-    except ProgrammingError:
-        return "the database"
-    port = f":{parts['port']}" if "port" in parts else ""
-    return (
-        f"database {parts.get('dbname', '(default)')} on {parts.get('host', 'this machine')}{port}"
-    )
+    if "://" in url:
+        parts = urlsplit(url)
+        name, host, port = unquote(parts.path.strip("/")), parts.hostname, parts.port
+    else:
+        pairs = dict(re.findall(r"(\w+)\s*=\s*'?([^\s']*)", url))
+        name, host, port = pairs.get("dbname", ""), pairs.get("host"), pairs.get("port")
+    where = f"{host or 'this machine'}{f':{port}' if port else ''}"
+    return f"database {name or '(default)'} on {where}"
