@@ -425,3 +425,17 @@ def test_a_dead_letter_of_very_many_tiny_headers_is_one_that_the_broker_takes(
     [letter] = places.written("dead-letters")
     assert letter.headers["dl_left_out"].startswith("951200 sha256:")
     assert {kept.key for kept in places.written("issues")} == {key_of(good)}
+
+
+def test_a_sender_may_compress_as_it_likes(
+    broker: str, start: Start, places: Places, group: str
+) -> None:
+    """Given reports compressed in each way that Kafka knows, then the router takes them all."""
+    sent = {codec: example() for codec in ("gzip", "snappy", "lz4", "zstd")}
+    for codec, body in sent.items():
+        send(broker, "reports-app", key_of(body), encoded(body | {"channel": "app"}),
+             compression_type=codec)  # fmt: skip
+    router = start().wait_ready()
+    wait_done(places, group, router)
+    assert router.process.poll() is None
+    assert {kept.key for kept in places.written("issues")} == {key_of(b) for b in sent.values()}
