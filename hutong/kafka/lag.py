@@ -66,9 +66,7 @@ def log_lag(
     """The same for a reader that keeps its positions (partition -> next offset) by itself."""
     return [
         PartitionLag(topic, partition, reader, start, end, positions.get(partition))
-        for (_, partition), (start, end) in topic_ends(
-            bootstrap, [topic], seconds=seconds
-        ).items()
+        for (_, partition), (start, end) in topic_ends(bootstrap, [topic], seconds=seconds).items()
     ]
 
 

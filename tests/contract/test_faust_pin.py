@@ -142,7 +142,7 @@ def test_the_settings_are_ours_whatever_the_environment_says(app: RouterApp) -> 
     assert conf.web_enabled is False
     assert conf.stream_wait_empty is False
     assert conf.table_standby_replicas == 0
-    assert (conf.broker_session_timeout, conf.broker_commit_interval) == (10.0, 1.0)
+    assert (conf.broker_session_timeout, conf.broker_commit_interval) == (6.0, 1.0)
 
 
 def test_the_app_reads_through_our_consumer(app: RouterApp) -> None:
