@@ -1,5 +1,6 @@
 """The fold: one record after another becomes the state of an issue, each with a verdict."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -28,6 +29,11 @@ class Verdict:
 
 
 APPLIED: Final = Verdict(Outcome.APPLIED)
+#: What an issue's state keeps of records whose cause was not seen, at most. A history that is only
+#: out of order has a handful; without a bound one sender could grow a state until PostgreSQL takes
+#: it no more, and the projector would stop there for good.
+MOST_WAITING: Final = 64
+MOST_WAITING_BYTES: Final = 1_048_576
 #: Reason of the verdict on the router's answer to a report that was not the first: what a repeat
 #: says has no effect, so neither has what the router made of it.
 ANSWERS_REPEAT: Final = "answers-a-repeat"
@@ -76,7 +82,7 @@ def check(state: IssueState | None, record: Record, rules: Rules) -> Verdict:
             return APPLIED
         return _refused("already-reported", f"issue {state.issue_id} was reported before")
     if state is None or state.stage is Status.AWAITED or record.causation_id not in state.seen:
-        return Verdict(Outcome.WAITING, "cause-not-seen", f"answers {record.causation_id}")
+        return _wait(state, record)
     if record.principal == ROUTER and str(record.source) != state.source:
         return _refused(ANSWERS_REPEAT, f"made of {record.source}, the report is {state.source}")
     row = table.rows.get(record.name)
@@ -92,6 +98,16 @@ def check(state: IssueState | None, record: Record, rules: Rules) -> Verdict:
             if objection is not None:
                 return _refused(guard.code, objection)
     return APPLIED
+
+
+def _wait(state: IssueState | None, record: Record) -> Verdict:
+    size = len(json.dumps(record.to_json()))
+    if state is not None and state.waiting:
+        size += sum(len(json.dumps(kept)) for kept in state.waiting)
+        if len(state.waiting) >= MOST_WAITING or size > MOST_WAITING_BYTES:
+            detail = f"{len(state.waiting)} records wait, none of them for {record.causation_id}"
+            return _refused("too-many-waiting", detail)
+    return Verdict(Outcome.WAITING, "cause-not-seen", f"answers {record.causation_id}")
 
 
 def _refused(reason: str, detail: str) -> Verdict:

@@ -12,6 +12,8 @@ from hutong.issue.table import Guard
 from hutong.issue.v1 import limits
 from hutong.issue.v1.clock_table import RESOLVE, STATUTORY
 
+_CHANNEL: Final = "channel:"
+
 # -- who, and on which order -------------------------------------------------------------------
 
 
@@ -48,7 +50,15 @@ def _accepted_before(state: IssueState, _record: Record, _pack: Pack) -> str | N
     return f"hop {state.hop} was accepted" if state.accepted_at is not None else None
 
 
+def _another_channel(state: IssueState, record: Record, _pack: Pack) -> str | None:
+    if not record.acts_as.startswith(_CHANNEL) or record.acts_as == _CHANNEL + state.channel:
+        return None
+    return f"{record.acts_as} did not report it, {state.channel} did"
+
+
 LEAD: Final = Guard("not-the-lead", _not_the_lead)
+#: One channel's client must not withdraw, amend or rate what came by another.
+OWN_CHANNEL: Final = Guard("not-the-channel", _another_channel)
 OWNER: Final = Guard("not-an-owner", _not_an_owner)
 PRESENT_HOP: Final = Guard("wrong-hop", _wrong_hop)
 NEXT_HOP: Final = Guard("wrong-hop", _not_the_next_hop)

@@ -15,10 +15,18 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "the router made it of a repeat of the report",
     ),
     "cause-not-seen": ("所应答的事件尚未入库", "the event it answers is not recorded yet"),
+    "too-many-waiting": (
+        "等待所应答事件的记录过多",
+        "too many records wait already for events that never came",
+    ),
     "no-rule": ("现行规则下此类事件不产生效力", "these rules give it no effect"),
     "not-now": ("当前状态不允许", "not allowed in the status at that time"),
     # Who, and on which order.
     "not-the-lead": ("提交方不是主办单位", "the sender does not lead the issue"),
+    "not-the-channel": (
+        "提交渠道不是该诉求的上报渠道",
+        "the sender's channel is not the one that reported it",
+    ),
     "not-an-owner": (
         "提交方不是主办或协办单位",
         "the sender is neither lead nor co-owner of the issue",

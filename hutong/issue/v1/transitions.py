@@ -33,7 +33,12 @@ ROWS: Final[Mapping[str, Row]] = {
         effect=do.reported,
         note="resolved at once when a patrol handled it on the spot",
     ),
-    "IssueAmended": Row("channel, desk", _OPEN | {S.MERGED}, effect=do.amended),
+    "IssueAmended": Row(
+        "channel, desk",
+        _OPEN | {S.MERGED},
+        guards=(must.OWN_CHANNEL,),
+        effect=do.amended,
+    ),
     "IssueReclassified": Row("desk", _OPEN, effect=do.reclassified),
     "IssueQueued": Row(
         "router",
@@ -200,7 +205,7 @@ ROWS: Final[Mapping[str, Row]] = {
     "IssueRated": Row(
         "channel, desk",
         _RESULT | {S.MERGED},
-        guards=(must.NOT_RATED,),
+        guards=(must.OWN_CHANNEL, must.NOT_RATED),
         effect=do.rated,
         note="the child of a merged issue is asked too",
     ),
@@ -259,7 +264,7 @@ ROWS: Final[Mapping[str, Row]] = {
         "channel, desk",
         _OPEN | {S.MERGED},
         (S.WITHDRAWN,),
-        of_group("withdraw"),
+        (must.OWN_CHANNEL, *of_group("withdraw")),
         note="stops all",
     ),
     "IssueTransferred": Row(

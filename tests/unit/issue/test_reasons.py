@@ -11,7 +11,7 @@ import pytest
 from hutong.events.catalogue import event_classes
 from hutong.events.headers import Source
 from hutong.issue import v1
-from hutong.issue.fold import Outcome, evolve
+from hutong.issue.fold import MOST_WAITING, Outcome, evolve
 from hutong.issue.rules import REASONS, Rules, UnknownRulesError
 from hutong.issue.state import Status
 from hutong.issue.table import Table
@@ -38,6 +38,24 @@ def _answers_a_repeat() -> str:
 def _unseen() -> str:
     case = dispatched_case()
     return case.tell(case.make("IssueAccepted", answers=OTHER)).verdict.reason
+
+
+def _too_many() -> str:
+    """Given 64 notes that answer events nobody saw, when one more comes, then it is refused."""
+    case = dispatched_case()
+    for _ in range(MOST_WAITING):
+        step = case.tell(case.make("ProgressNoted", answers=OTHER))
+        assert step.verdict.outcome is Outcome.WAITING
+    return case.tell(case.make("ProgressNoted", answers=OTHER)).verdict.reason
+
+
+def _too_much() -> str:
+    """Given few notes of half a megabyte, then the bytes decide before the number does."""
+    case = dispatched_case()
+    for _ in range(2):
+        record = case.make("ProgressNoted", answers=OTHER)
+        step = case.tell(replace(record, body={**record.body, "text": "x" * 600_000}))
+    return step.verdict.reason
 
 
 def _no_rule() -> str:
@@ -98,6 +116,8 @@ CASES: Mapping[str, Callable[[], str]] = {
     "altered-repeat": _altered,
     "answers-a-repeat": _answers_a_repeat,
     "cause-not-seen": _unseen,
+    "too-many-waiting": _too_many,
+    "not-the-channel": lambda: Case().reported().refuses("IssueWithdrawn", by="channel:sensor"),
     "no-rule": _no_rule,
     "not-now": lambda: Case().reported().refuses("IssueClosed"),
     "not-the-lead": lambda: dispatched_case().refuses("IssueAccepted", by="dept:parks"),
@@ -179,6 +199,10 @@ CASES: Mapping[str, Callable[[], str]] = {
 @pytest.mark.parametrize("reason", CASES)
 def test_each_reason_can_be_met(reason: str) -> None:
     assert CASES[reason]() == reason
+
+
+def test_few_large_records_are_too_many_too() -> None:
+    assert _too_much() == "too-many-waiting"
 
 
 def test_the_table_of_reasons_is_whole() -> None:
