@@ -49,9 +49,10 @@ def check(
 
 
 def show(
-    folder: Path | None = typer.Option(
-        None, "--city", envvar="HUTONG_CITY", help="City pack; default built in."
+    folder: Path | None = typer.Argument(
+        None, envvar="HUTONG_CITY", help="City pack; default built in."
     ),
+    named: Path | None = typer.Option(None, "--city", help="The same, as other commands have it."),
     in_force: bool = typer.Option(
         False, "--in-force", help="What routers use now, from the topic `city`."
     ),
@@ -64,7 +65,7 @@ def show(
     if in_force:
         print_in_force(as_json)
         return
-    city = _load(folder)
+    city = _load(named or folder)
     if as_json:
         typer.echo(json.dumps(_summary(city), ensure_ascii=False, indent=2))
         return

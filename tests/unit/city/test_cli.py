@@ -51,6 +51,13 @@ def test_show_as_a_table() -> None:
     assert "street-lamp" in run("city", "show").output
 
 
+def test_show_takes_a_pack_as_check_does(pack: Path, change: Change) -> None:
+    change("city.toml", 'en = "', 'en = "New ')
+    there = json.loads(run("city", "show", str(pack), "--json").output)
+    assert there == json.loads(run("city", "show", "--city", str(pack), "--json").output)
+    assert there["hash"] != json.loads(run("city", "show", "--json").output)["hash"]
+
+
 def test_classify_shows_why() -> None:
     done = run("classify", "路灯不亮，晚上太黑")
     assert done.exit_code == 0
@@ -75,6 +82,7 @@ def test_classify_as_json_resolves_the_street() -> None:
         ("classify", "路灯不亮", "--area", "nowhere"),
         ("classify", "路灯不亮", "--city", "/nowhere"),
         ("city", "show", "--city", "/nowhere"),
+        ("city", "show", "/nowhere"),
     ],
 )
 def test_a_wrong_area_or_pack_is_a_usage_error(arguments: tuple[str, ...]) -> None:
