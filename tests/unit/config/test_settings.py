@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import runpy
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -156,6 +158,23 @@ def test_row_94_the_list_of_settings_is_current() -> None:
     written = (ROOT / "docs" / "settings.md").read_text("utf-8")
     assert written == reference(), "run `python tools/settings_doc.py`"
     assert {name for name in known_variables() if f"`{name}`" not in written} == set()
+
+
+def test_the_tool_of_that_list_checks_without_writing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = runpy.run_path(str(ROOT / "tools" / "settings_doc.py"))
+    main: Callable[[list[str]], int] = tool["main"]
+    page = tmp_path / "settings.md"
+    monkeypatch.setitem(main.__globals__, "PAGE", page)  # type: ignore[attr-defined]
+    assert main(["--check"]) == 1
+    page.write_text("old", "utf-8")
+    assert main(["--check"]) == 1
+    assert page.read_text("utf-8") == "old"
+    assert "run python tools/settings_doc.py" in capsys.readouterr().err
+    assert main([]) == 0
+    assert main(["--check"]) == 0
+    assert page.read_text("utf-8") == reference()
 
 
 @pytest.mark.parametrize(
