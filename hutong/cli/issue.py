@@ -76,9 +76,14 @@ def show(
     if issue is None and not entries:
         _end(f"no issue {which} in the read models (yet?){_unasked(receipt)}", EXIT_FAILED)
     if as_json:
+        from hutong.readmodels.issue_timeline.queries import clocks_off
+
         found = {
             "issue": asdict(issue) if issue else None,
-            "timeline": [asdict(e) | {"clock_is_off": e.clock_is_off} for e in entries],
+            "timeline": [
+                asdict(entry) | {"clock_is_off": off}
+                for entry, off in zip(entries, clocks_off(entries), strict=True)
+            ],
         }
         typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

@@ -1,6 +1,6 @@
 """How one issue is shown on a terminal of 80 columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ _SOON = 60_000
 def print_issue(
     console: Console,
     issue: "IssueCurrent | None",
-    entries: "Iterable[TimelineEntry]",
+    entries: "Sequence[TimelineEntry]",
     zone: ZoneInfo,
 ) -> None:
     """Print where an issue stands, and two or three lines for each thing that happened to it."""
@@ -33,8 +33,10 @@ def print_issue(
     else:
         _print_state(console, issue)
     console.print()
-    for entry in entries:
-        for line in entry_lines(entry, zone, console.width):
+    from hutong.readmodels.issue_timeline.queries import clocks_off
+
+    for entry, off in zip(entries, clocks_off(entries), strict=True):
+        for line in entry_lines(entry, zone, console.width, clock_is_off=off):
             console.print(line)
     console.print(f"\n[dim]times: {zone.key}; the first is received, the place is in issues[/]")
 
@@ -57,7 +59,9 @@ def _print_state(console: Console, issue: "IssueCurrent") -> None:
             console.print(f"  {name:10} {escape(value)}")
 
 
-def entry_lines(entry: "TimelineEntry", zone: ZoneInfo, width: int) -> Iterator[Text | Padding]:
+def entry_lines(
+    entry: "TimelineEntry", zone: ZoneInfo, width: int, *, clock_is_off: bool
+) -> Iterator[Text | Padding]:
     """When received, what, and the verdict; then who, the other times and the place; then why."""
     received = _moment(entry.received_at, zone)
     first = Text(f"{_full(received)}  {entry.name}".ljust(_VERDICT_AT - 1) + " ")
@@ -66,7 +70,7 @@ def entry_lines(entry: "TimelineEntry", zone: ZoneInfo, width: int) -> Iterator[
     parts = [entry.principal]
     if entry.actor != entry.principal:
         parts[0] += f" ({entry.actor})"
-    doubt = " ?" if entry.clock_is_off else ""
+    doubt = " ?" if clock_is_off else ""
     parts.append(f"occurred {_short(_moment(entry.occurred_at, zone), received)}{doubt}")
     parts.append(f"recorded {_recorded(entry, zone, received)}")
     parts.append(f"issues/{entry.partition}/{entry.offset}")

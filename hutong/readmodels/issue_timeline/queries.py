@@ -1,6 +1,6 @@
 """Questions to issue_timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,13 +45,21 @@ class TimelineEntry:
     causation_id: str | None
     data: Mapping[str, Any]
 
-    @property
-    def clock_is_off(self) -> bool:
-        """Whether the sender's time cannot be: after it came, or over a year before.
 
-        Nothing is judged by it: clocks go by the received time.
-        """
-        return not -_LONG_AGO <= self.occurred_at - self.received_at <= _CLOCK_SLACK
+def clocks_off(entries: Sequence[TimelineEntry]) -> list[bool]:
+    """For each record of one issue whether its sender's time cannot be: after the record came,
+    over a year before that, or before the issue was there.
+
+    An issue is there from the time that its report claims, or when that came, if earlier. Nothing
+    is judged by this: clocks go by the received time.
+    """
+    reports = [e for e in entries if e.name == "IssueReported" and e.verdict == "applied"]
+    began = min((min(e.occurred_at, e.received_at) for e in reports), default=None)
+    return [
+        not -_LONG_AGO <= e.occurred_at - e.received_at <= _CLOCK_SLACK
+        or (began is not None and e.occurred_at < began - _CLOCK_SLACK)
+        for e in entries
+    ]
 
 
 def of_issue(connection: Connection, issue_id: str) -> list[TimelineEntry]:

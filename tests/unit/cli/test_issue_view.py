@@ -79,6 +79,7 @@ def test_a_refusal_says_why_and_other_days_have_their_date() -> None:
 def test_a_claim_that_cannot_be_is_marked() -> None:
     later = replace(REPORTED, occurred_at=RECEIVED + 3_600_000)
     assert "occurred 20:29:01.023 ?" in shown(later)[1]
+    assert "occurred 2026-11-21 19:29:01.023 ?" in shown(REPORTED, REFUSED)[3]
 
 
 def test_the_longest_event_name_leaves_room_for_the_verdict() -> None:

@@ -14,12 +14,14 @@ from hutong.issue.record import Record
 from hutong.issue.state import IssueState, Status
 from hutong.readmodels import CityFacts, all_models
 from hutong.readmodels.issue_timeline.changes import changes
-from hutong.readmodels.issue_timeline.queries import TimelineEntry
+from hutong.readmodels.issue_timeline.queries import TimelineEntry, clocks_off
 from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
 from hutong.readmodels.projection import fold
 from tests.fixtures.histories import MINUTE, START, History, whole_life
 from tests.fixtures.lifecycle import RULES
 
+#: When the first report of a history says that it happened.
+REPORTED_AT = START - 5_000
 FACTS = CityFacts(streets={}, timezone="Asia/Shanghai", channels={"app": 3})
 
 
@@ -219,7 +221,9 @@ def test_row_72_an_answer_to_what_was_not_seen_yet() -> None:
     [
         (0, True),
         (START - 370 * 24 * 60 * MINUTE, True),
-        (START - 24 * 60 * MINUTE, False),
+        (START - 24 * 60 * MINUTE, True),
+        (REPORTED_AT - MINUTE - 1, True),
+        (REPORTED_AT - MINUTE, False),
         (START + 2 * MINUTE + MINUTE, False),
         (START + 2 * MINUTE + MINUTE + 1, True),
         (4_102_444_800_000, True),
@@ -228,14 +232,16 @@ def test_row_72_an_answer_to_what_was_not_seen_yet() -> None:
 def test_row_73_a_time_that_cannot_be(occurred_at: int, off: bool) -> None:
     """An event that says it happened in 1970, in 2099, or before the issue was there.
 
-    Gets: kept and applied; the history marks a claimed time that lies after the received time or
-    more than a year before it. Clocks go by the received time.
+    Gets: kept and applied; `hutong issue show` marks a claimed time that lies more than a minute
+    after the received time, more than a minute before the time that the report claims, or more
+    than a year back. Clocks go by the received time.
     """
     reported, dispatched, accepted, *_ = whole_life(1)
     head = {**accepted.body["head"], "occurred_at": occurred_at}
     records = [reported, dispatched, again(accepted, accepted.offset, head=head)]
-    entry = entries_of(records)[accepted.offset]
-    assert (entry.verdict, entry.clock_is_off) == ("applied", off)
+    entries = entries_of(records)
+    assert clocks_off(list(entries.values())) == [False, False, off]
+    assert entries[accepted.offset].verdict == "applied"
     assert state_after(records).accepted_at == accepted.received_at == START + 2 * MINUTE
 
 
