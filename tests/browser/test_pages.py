@@ -229,9 +229,15 @@ def test_the_case_tells_what_happened_and_why(
     expect(page.locator(".why-facts")).to_contain_text("sha256:")
 
 
-def test_hostile_text_runs_nothing_and_hides_nothing(
+def test_row_19_hostile_text_runs_nothing_and_hides_nothing(
     watched: Watched, web: str, district: District
 ) -> None:
+    """Such characters and a script, on the page of the issue.
+
+    Gets: shown by code point (`U+202E`), in their place; nothing runs.
+    Why: the copy that is searched is the folded text that the classifier reads (they are left out
+    of it); what is kept and shown is what was sent.
+    """
     spoken: list[str] = []
 
     def answer(dialog: Dialog) -> None:
