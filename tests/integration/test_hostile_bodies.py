@@ -135,7 +135,10 @@ def test_row_05_two_hundred_chunked_bodies_of_50_mib(intake: IntakeProcess, key:
     with Watch(intake) as watch, ThreadPoolExecutor(20) as threads:
         found = list(threads.map(lambda _: send_all(intake, pieces), range(200)))
     watch.check()
-    assert {status for _, status in found} <= {0, 401 if key else 413}
+    statuses = {status for _, status in found}
+    assert statuses <= {0, 401 if key else 413}
+    # 0: cut off while it still sent, so that the answer was lost; some always get theirs.
+    assert (401 if key else 413) in statuses
     # Some MiB are in the kernel's buffers on both sides when the connection is closed.
     assert max(taken for taken, _ in found) < 12 * MIB
 
