@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from hutong.keys import (
     REPORTS_READ,
     SCOPES,
+    Key,
     KeyFile,
+    KeyRing,
     KeysError,
     hash_of,
     new_secret,
@@ -48,6 +51,30 @@ def test_a_key_is_found_by_its_secret() -> None:
 def test_row_36_keys_have_a_life(line: str, good: bool) -> None:
     ring = parse_keys(GOOD + line, "keys.toml")
     assert (ring.identify("hk_app", NOW) is not None) is good
+
+
+@pytest.mark.parametrize("secret", ["hk_0", "hk_1", "hk_2", "hk_wrong", "x", ""])
+def test_row_36_every_key_is_compared_whatever_is_found(
+    secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is first in the file, last in it, or not in it at all.
+
+    Gets: an answer after the same work: each is compared with every key, in constant time.
+    """
+    compared: list[bytes] = []
+
+    def counted(known: bytes, given: bytes) -> bool:
+        compared.append(known)
+        return real(known, given)
+
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", counted)
+    ring = KeyRing(
+        Key(id=f"k{n}", principal="channel:app", sha256=hash_of(f"hk_{n}")) for n in range(3)
+    )
+    found = ring.identify(secret, NOW)
+    assert (found is not None) is (secret in {"hk_0", "hk_1", "hk_2"})
+    assert compared == [bytes.fromhex(key.sha256) for key in ring]
 
 
 def test_scopes_limit_a_key() -> None:

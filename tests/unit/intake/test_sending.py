@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +15,7 @@ from hutong.city import City
 from hutong.events.fields import Reporter
 from hutong.events.ids import derived_id
 from hutong.events.receipt import Receipt
+from hutong.keys import REPORTS_READ, REPORTS_WRITE
 from tests.fixtures.intake_api import GOOD, NOW, IntakeApi, codes
 
 DEVICE_ID = "0197a6c2-4f00-7a11-9c55-1b2f00c0ffee"
@@ -216,6 +219,34 @@ def test_row_36_no_or_wrong_key(api: IntakeApi, headers: dict[str, str]) -> None
 def test_row_36_revoked_key(api: IntakeApi) -> None:
     api.revoke("app")
     assert api.post(GOOD).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"),
+    [
+        ("GET", {"scopes": frozenset({REPORTS_WRITE})}),
+        ("POST", {"scopes": frozenset({REPORTS_READ})}),
+        ("POST", {"principal": "dept:water"}),
+        ("GET", {"principal": "dept:water"}),
+        ("POST", {"principal": "channel:import"}),
+    ],
+)
+def test_row_36_a_key_that_may_not_do_this(
+    api: IntakeApi, method: str, changes: dict[str, Any]
+) -> None:
+    """A good key that may not do this: of another scope, of a department, of a channel that does
+    not report over HTTP.
+
+    Gets: 403 `forbidden`; nothing is written or shown.
+    """
+    receipt = api.post(GOOD).json()["receipt"]
+    api.keys = [replace(key, **changes) if key.id == "app" else key for key in api.keys]
+    path = "/v1/reports" if method == "POST" else f"/v1/reports/{receipt}"
+    answer = api.request(method, path, json.dumps(GOOD).encode() if method == "POST" else None)
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("forbidden")
+    assert receipt not in answer.text.replace(path, "")
+    assert len(api.log.records) == 1
 
 
 def test_row_36_a_bearer_token_is_as_good(api: IntakeApi) -> None:
