@@ -109,6 +109,7 @@ def _look(settings: "StoreSettings", wanted: str) -> "Found":
 
 def _key_of(receipt: "Receipt", city: "City") -> str | None:
     """The issue of the record that a receipt names: a retried report has more than one receipt."""
+    from hutong.events.fields import is_uuid
     from hutong.events.topics import load_topics, reports_topic
     from hutong.kafka.patience import patiently
     from hutong.kafka.place import key_at
@@ -121,9 +122,10 @@ def _key_of(receipt: "Receipt", city: "City") -> str | None:
     access = read_settings(ReceiptSettings).access.quietly()
     name, partition, offset = topic.name, receipt.partition, receipt.offset
     with kafka_faults_said(access):
-        return patiently(
+        key = patiently(
             lambda seconds: key_at(access, INTAKE_GROUP, name, partition, offset, seconds=seconds)
         )
+    return key if key is not None and is_uuid(key) else None
 
 
 def _unasked(receipt: "Receipt | None") -> str:

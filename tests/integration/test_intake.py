@@ -14,14 +14,14 @@ from typing import Any
 
 import httpx
 import pytest
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from hutong_intake.log import Log
 from hutong_intake.producer import KafkaLog
 
 from hutong.events.codec import default_codec
 from hutong.events.ids import derived_id, new_id
 from hutong.events.receipt import Receipt
-from hutong.kafka import consumer_config
+from hutong.kafka import consumer_config, producer_config
 from hutong.local.ports import HOST
 from hutong.local.stack import Stack
 from hutong.store import migrate
@@ -204,6 +204,30 @@ def test_status_with_a_database(kafka: str, fresh_database: str, tmp_path: Path)
     expected = {"receipt": sent["receipt"], "issue_id": sent["issue_id"], "status": "accepted"}
     assert after.json() == expected
     assert ready["postgresql"] == "up"
+
+
+def test_a_record_without_key_or_with_any_bytes_has_no_report(
+    kafka: str, fresh_database: str, tmp_path: Path
+) -> None:
+    make_topics(kafka)
+    migrate(fresh_database)
+    places: list[tuple[int, int]] = []
+    producer = Producer(producer_config(kafka))
+    for key in (None, b"", b"\xff\xfe", b"no issue"):
+        producer.produce(
+            TOPIC,
+            key=key,
+            value=b"x",
+            on_delivery=lambda _, m: places.append((m.partition() or 0, m.offset() or 0)),
+        )
+    assert producer.flush(30) == 0
+    intake = IntakeProcess(kafka, tmp_path, HUTONG_DATABASE_URL=fresh_database).start()
+    try:
+        paths = [f"{intake.url}/v1/reports/{Receipt(3, *place)}" for place in places]
+        answers = [httpx.get(p, headers=intake.headers(), trust_env=False) for p in paths]
+    finally:
+        intake.stop()
+    assert [answer.status_code for answer in answers] == [404] * 4
 
 
 def _head(intake: IntakeProcess, *lines: str) -> bytes:

@@ -76,7 +76,7 @@ def stage(
         yield Stage(place)
 
 
-def send_keys(kafka: str, topic: str, keys: list[str]) -> list[tuple[int, int]]:
+def send_keys(kafka: str, topic: str, keys: Sequence[str | None]) -> list[tuple[int, int]]:
     """Records with these keys on a topic of the catalogue; partition and offset of each."""
     create_topics(kafka, [load_topics(())[topic]])
     places: list[tuple[int, int]] = []
@@ -154,6 +154,16 @@ def test_a_later_receipt_of_a_retried_report_finds_its_issue(stage: Stage, kafka
     code, _, said = stage.run_in(only, "issue", "show", receipt)
     assert code == 1
     assert "HUTONG_KAFKA is needed" in said
+
+
+@pytest.mark.parametrize("key", ["no issue", "03-03-00000001-3", None])
+def test_the_receipt_of_a_record_that_is_no_report_is_not_found(
+    stage: Stage, kafka: str, key: str | None
+) -> None:
+    [place] = send_keys(kafka, "reports-app", [key])
+    code, output, said = stage.run("issue", "show", str(Receipt(3, *place)))
+    assert (code, output) == (1, "")
+    assert said.startswith("hutong: no issue ")
 
 
 def test_the_circular_counts_origins_apart_and_names_its_place(stage: Stage) -> None:

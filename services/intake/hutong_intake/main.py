@@ -13,7 +13,8 @@ import uvloop
 from confluent_kafka import KafkaException
 from prometheus_client import CollectorRegistry
 
-from hutong.checks import Finding, faults_of, refusal
+from hutong.checks import Finding, faults_in, faults_of, refusal
+from hutong.checks.finding import fault
 from hutong.checks.safety import database_url_findings, key_findings
 from hutong.city import City, CityError, load_city
 from hutong.events.codec import default_codec
@@ -67,22 +68,30 @@ def main() -> int:
         metrics.keys_broken.inc()
         get_logger().error("the key file is broken, the old keys stay", faults=str(error))
 
+    faults: list[Finding] = []
+    keys = city = listener = None
+    try:
+        listener = listen_on(settings.intake_host, settings.intake_port, "HUTONG_INTAKE_PORT")
+    except PortError as error:
+        faults.append(error.fault)
     try:
         keys = KeyFile(settings.keys_file, clock=time.monotonic, on_broken=on_broken)
+    except KeysError as error:
+        faults += faults_in("keys", error)
+    try:
         city = load_city(settings.city)
-        listener = listen_on(settings.intake_host, settings.intake_port, "HUTONG_INTAKE_PORT")
-    except (KeysError, CityError, PortError) as error:
-        sys.stderr.write(f"cannot start:\n{error}\n")
-        return EXIT_USAGE
+    except CityError as error:
+        faults += faults_in("city", error)
     if settings.in_production:
         try:
-            faults = _unsafe(settings, keys, city)
+            faults += _unsafe(settings, keys, city)
         except KafkaException as error:
             get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
-            return EXIT_STOPPED
-        if faults:
-            sys.stderr.write(refusal(faults))
-            return EXIT_USAGE
+            if not faults:
+                return EXIT_STOPPED
+    if faults or listener is None or keys is None or city is None:
+        sys.stderr.write(refusal(faults))
+        return EXIT_USAGE
     # What a signal does after uvicorn has heeded it: nothing, so that `main` returns its code.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -90,13 +99,14 @@ def main() -> int:
         return runner.run(_serve(settings, listener, keys, city, metrics, registry))
 
 
-def _unsafe(settings: IntakeSettings, keys: KeyFile, city: City) -> list[Finding]:
-    """Why not to start in production."""
-    found = list(key_findings((key.id for key in keys.ring), production=True))
+def _unsafe(settings: IntakeSettings, keys: KeyFile | None, city: City | None) -> list[Finding]:
+    """Why not to start in production; without keys or city, what can be said without them."""
+    ring = () if keys is None else keys.ring
+    found = list(key_findings((key.id for key in ring), production=True))
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         found += database_url_findings(url, production=True)
-    topics = load_topics(city.departments)
+    topics = load_topics(() if city is None else city.departments)
     written = [topics[reports_topic(channel)] for channel in _channels(topics)]
     found += kafka_faults(settings.access, written, production=True)
     return faults_of(found)
@@ -126,7 +136,7 @@ async def _serve(
     try:
         state = await log.state()
         if state.contradicts:
-            sys.stderr.write(f"cannot start: {state.why}\n")
+            sys.stderr.write(refusal([fault("kafka", state.why, "")]))
             return EXIT_USAGE
 
         def on_foreign_id(issue_id: str) -> None:

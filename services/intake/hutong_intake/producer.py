@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
 from hutong.kafka import consumer_config, producer_config
 from hutong.kafka.access import Brokers
+from hutong.kafka.acls import INTAKE_GROUP
+from hutong.kafka.place import key_by
 from hutong_intake.log import Appended, BusyError, LogState, NotConfirmedError, Outgoing
 
 #: Seconds that a look at the cluster may take; the launcher's own probe waits 2 s.
@@ -183,20 +185,8 @@ class _Reader:
     def key_at(self, topic: str, partition: int, offset: int) -> str | None:
         with self._lock:
             if self._consumer is None:
-                self._consumer = Consumer(consumer_config(self._bootstrap, "hutong-intake-status"))
-            place = TopicPartition(topic, partition)
-            low, high = self._consumer.get_watermark_offsets(place, timeout=_READ_SECONDS)
-            if not low <= offset < high:
-                return None
-            self._consumer.assign([TopicPartition(topic, partition, offset)])
-            message = self._consumer.poll(_READ_SECONDS)
-            self._consumer.unassign()
-        if message is None:
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
-        if message.error() is not None:
-            raise KafkaException(message.error())
-        # An offset without a record of its own (a transaction's marker) reads as the next one.
-        return message.key().decode("utf-8", "replace") if message.offset() == offset else None
+                self._consumer = Consumer(consumer_config(self._bootstrap, INTAKE_GROUP))
+            return key_by(self._consumer, topic, partition, offset, seconds=_READ_SECONDS)
 
     def close(self) -> None:
         with self._lock:

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import json
 
+import httpx
+from hutong_intake.log import Appended, Outgoing
+
+from hutong.events.receipt import Receipt
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from tests.fixtures.intake_api import GOOD, NOW, IntakeApi, codes
 
@@ -78,6 +82,20 @@ def test_an_issue_that_began_in_another_channel_is_not_there(api: IntakeApi) -> 
     sent = api.post(GOOD).json()
     api.status.issues = [issue("02-00-00000000-0", sent["issue_id"], "hotline")]
     assert api.request("GET", f"/v1/reports/{sent['receipt']}").status_code == 404
+
+
+def test_a_key_that_is_no_issue_is_not_told(api: IntakeApi) -> None:
+    """Another program may have written anything to the topic; its bytes are not ours to repeat."""
+    for key in ("hk_secret", "ISSUE", "0" * 36):
+        record = Outgoing("reports-app", key.encode(), b"x", ())
+
+        async def put(_client: httpx.AsyncClient, record: Outgoing = record) -> Appended:
+            return await api.log.append(record)
+
+        place = api.run(put)
+        answer = api.request("GET", f"/v1/reports/{Receipt(3, place.partition, place.offset)}")
+        assert answer.status_code == 404
+        assert key not in answer.text
 
 
 def test_wrong_check_digit(api: IntakeApi) -> None:

@@ -133,7 +133,9 @@ BATCH_DOC: Final[dict[str, Any]] = {
 }
 STATUS_DOC: Final[dict[str, Any]] = {
     "summary": "Ask what became of a report",
-    "description": "Only for the channel that sent it; hyphens may be left out.",
+    "description": "Only for the channel that sent it; hyphens may be left out. `accepted` means "
+    "that the report is in the log and not in the read model: not yet, or never, where the router "
+    "has put it among the dead letters.",
     "response_model": None,
     "responses": {
         200: {"model": Status, "description": "Where it stands."},

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hutong.events.fields import is_uuid
 from hutong.events.receipt import BadReceiptError, Receipt
 from hutong.events.topics import TopicCatalogue, reports_topic
 from hutong.keys import REPORTS_READ
@@ -88,7 +89,7 @@ class StatusApi:
         key = None
         if place.partition < topic.partitions and place.offset < 2**63:
             key = await self.log.key_at(topic.name, place.partition, place.offset)
-        if key is None:
+        if key is None or not is_uuid(key):  # whoever wrote that, it was no report
             raise _not_found()
         return key
 
