@@ -40,6 +40,7 @@ LEAD = 10.0
 
 REPORT = "hutong.issue.IssueReported"
 DISPATCHED = "hutong.issue.IssueDispatched"
+OTHER_PACK = "sha256:" + "0" * 64
 LAMP = ("路灯不亮", "东街道三号院门口的路灯不亮好几天了，晚上太黑。")
 
 pytestmark = pytest.mark.kafka
@@ -208,7 +209,7 @@ def test_row_97_a_pack_promoted_under_load_is_by_received_time_whoever_routes_an
     routes everything a second time afterwards.
 
     Gets: each report is routed by the pack in force when it was received, every copy the same byte
-    for byte. `hutong doctor` names dispatches by another pack than the one that was in force.
+    for byte.
     """
     old = lead_of(load_city())
     change_lead(pack, "housing")
@@ -309,6 +310,52 @@ def accepted(dispatch: Kept) -> OutRecord:
     }
     value = default_codec().encode_body(name, body)
     return OutRecord("handling-night-lights", head["issue_id"].encode(), value, {"ce_type": name})
+
+
+def test_row_97_a_dispatch_by_another_pack_is_named_by_doctor(stack: Stack) -> None:
+    """A dispatch on `issues` by another pack than the one that was in force.
+
+    Gets: a fault of `hutong doctor` (exit code 1) that names the pack and how many dispatches were
+    by it.
+    """
+    assert [found for found in doctor_on_city(stack) if found["level"] == "fault"] == []
+    now = _now()
+    _, city = pack_in_force(timeline_of(stack), now)
+    for pack in (city.hash, OTHER_PACK):
+        send_confirmed(stack.kafka, [routed(pack, now)])
+    [found] = [found for found in doctor_on_city(stack) if found["level"] == "fault"]
+    assert "1 were not by the pack in force" in found["text"]
+    assert f"{OTHER_PACK[:19]} 1" in found["text"]
+    assert "a router runs other rules" in found["remedy"]
+
+
+def doctor_on_city(stack: Stack) -> list[dict[str, str]]:
+    """What doctor finds about the packs in force."""
+    done = hutong(stack, "doctor", "--json")
+    lines: list[dict[str, str]] = json.loads(done.stdout)
+    assert done.returncode == any(line["level"] == "fault" for line in lines)
+    found = [line for line in lines if line["subject"] == "city"]
+    assert found, done.stdout
+    return found
+
+
+def routed(pack: str, received: int) -> OutRecord:
+    """A dispatch as a router writes it."""
+    example = files("hutong_schemas") / "examples" / "issue" / "IssueDispatched" / "1.json"
+    body: dict[str, Any] = json.loads(example.read_text("utf-8"))
+    issue_id = new_id()
+    body |= {"pack": pack}
+    body["head"] |= {"event_id": new_id(), "issue_id": issue_id, "causation_id": issue_id}
+    headers = {
+        "ce_type": DISPATCHED,
+        "received": str(received),
+        "source": "reports-app/0/0",
+        "principal": "router",
+        "rules": "1",
+        "origin": "live",
+    }
+    value = default_codec().encode_body(DISPATCHED, body)
+    return OutRecord("issues", issue_id.encode(), value, headers)
 
 
 def test_row_98_a_pack_with_faults_is_not_promoted(stack: Stack, pack: Path) -> None:
