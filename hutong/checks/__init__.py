@@ -4,6 +4,6 @@ Rules are pure functions from facts to findings; collectors gather the facts and
 Services ask at their start and refuse, `hutong doctor` asks about everything and advises.
 """
 
-from hutong.checks.finding import Finding, Level, faults_of, refusal
+from hutong.checks.finding import Finding, Level, faults_in, faults_of, refusal
 
-__all__ = ["Finding", "Level", "faults_of", "refusal"]
+__all__ = ["Finding", "Level", "faults_in", "faults_of", "refusal"]

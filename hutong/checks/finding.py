@@ -46,6 +46,11 @@ def faults_of(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.level is Level.FAULT]
 
 
+def faults_in(subject: str, error: Exception) -> list[Finding]:
+    """An error that lists what is wrong, a line each, as findings."""
+    return [fault(subject, line, "") for line in str(error).splitlines()]
+
+
 def refusal(faults: Iterable[Finding]) -> str:
     """What a service that does not start says: every reason, a line each."""
     return "cannot start:\n" + "".join(f"  {one}\n" for one in faults)

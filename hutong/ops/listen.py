@@ -2,9 +2,15 @@
 
 import socket
 
+from hutong.checks.finding import Finding, fault
+
 
 class PortError(Exception):
-    """The address cannot be listened on; the message says which one, why and what to do."""
+    """The address cannot be listened on; ``fault`` says which one, why and what to do."""
+
+    def __init__(self, fault: Finding) -> None:
+        super().__init__(f"{fault.text}; {fault.remedy}")
+        self.fault = fault
 
 
 def listen_on(host: str, port: int, setting: str) -> socket.socket:
@@ -23,9 +29,17 @@ def listen_on(host: str, port: int, setting: str) -> socket.socket:
         raise port_error(host, port, setting, error) from error
 
 
+def port_faults(host: str, port: int, setting: str) -> list[Finding]:
+    """Why not to start, for a service that takes its port only later."""
+    try:
+        listen_on(host, port, setting).close()
+    except PortError as error:
+        return [error.fault]
+    return []
+
+
 def port_error(host: str, port: int, setting: str, error: OSError) -> PortError:
     """The error in words."""
     why = error.strerror or str(error)
-    return PortError(
-        f"cannot listen on {host}:{port}: {why}; free the port or choose another with {setting}"
-    )
+    text = f"cannot listen on {host}:{port}: {why}"
+    return PortError(fault("port", text, f"free the port or choose another with {setting}"))

@@ -35,6 +35,7 @@ def test_a_busy_port(whole: Whole, tmp_path: Path, service: str) -> None:
             command, env=environment, capture_output=True, text=True, check=False, timeout=30
         )
     assert ended.returncode == 2, ended.stderr
-    assert f"cannot listen on {HOST}:{port}: Address already in use" in ended.stderr
+    said = f"cannot start:\n  port: cannot listen on {HOST}:{port}: Address already in use"
+    assert said in ended.stderr
     assert variable in ended.stderr
     assert "Traceback" not in ended.stderr

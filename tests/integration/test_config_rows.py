@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,10 +18,13 @@ from hutong.city import load_city
 from hutong.events.topics import load_topics
 from hutong.kafka import client_config
 from hutong.kafka.admin import create_topics
+from hutong.kafka.lag import topic_ends
 from hutong.local.errors import LocalStackError
 from hutong.local.keys import ensure_keys
+from hutong.local.ports import HOST
 from hutong.local.stack import Stack
 from hutong.store import migrate
+from tests.fixtures.router_process import wait_until
 from tests.fixtures.rules import promote_default
 from tests.fixtures.sources import missing
 
@@ -96,6 +100,33 @@ def test_row_95_production_refuses_a_kafka_that_could_lose_records(
         assert "made by `hutong up`" in done.stderr
 
 
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
+def test_a_refusal_names_every_reason_at_once_in_one_form(
+    stack: Stack, database: str, tmp_path: Path, service: str
+) -> None:
+    migrate(database)
+    faulty = tmp_path / "pack"
+    faulty.mkdir()
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        environment = {
+            "HUTONG_PROFILE": "production",
+            "HUTONG_DATABASE_URL": database,
+            "HUTONG_CITY": str(faulty),
+            f"HUTONG_{service.upper()}_PORT": str(port),
+        }
+        done = run(stack, "serve", service, **environment)
+    assert done.returncode == 2, done.stderr
+    assert "promoted" not in done.stderr + done.stdout
+    said = done.stderr.splitlines()
+    reasons = said[said.index("cannot start:") + 1 :]
+    assert all(reason.startswith("  ") for reason in reasons), done.stderr
+    subjects = {reason.partition(":")[0].strip() for reason in reasons}
+    assert {"port", "postgresql" if service == "web" else "kafka"} <= subjects
+    # The router takes its pack from the topic `city`.
+    assert ("city" in subjects) == (service != "router")
+
+
 def test_row_96_production_refuses_default_passwords(stack: Stack, database: str) -> None:
     """`HUTONG_PROFILE=production` with the password of our own examples, or a plaintext listener.
 
@@ -132,7 +163,8 @@ def test_row_101_no_secret_in_what_a_failing_service_says(stack: Stack, database
         done = run(stack, *arguments, HUTONG_DATABASE_URL=url)
         assert SECRET not in done.stderr + done.stdout
     done = run(stack, "serve", "web", HUTONG_DATABASE_URL=url, HUTONG_PROFILE="production")
-    assert done.returncode == 3
+    assert done.returncode == 2
+    assert "the password in HUTONG_DATABASE_URL is shorter" in done.stderr
     assert SECRET not in done.stderr + done.stdout
 
 
@@ -185,9 +217,16 @@ def test_doctor_says_what_is_down(stack: Stack, database: str) -> None:
     assert "does not answer on 127.0.0.1:1" in faults["web"]
 
 
-@pytest.mark.parametrize("service", ["router", "projections"])
+@pytest.mark.parametrize(
+    ("service", "name", "expected"),
+    [
+        ("router", "issues", "the catalogue says 12"),
+        ("projections", "issues", "the catalogue says 12"),
+        ("intake", "reports-app", "not 12"),
+    ],
+)
 def test_row_103_another_number_of_partitions_refuses_the_start(
-    stack: Stack, database: str, tmp_path: Path, service: str
+    stack: Stack, database: str, service: str, name: str, expected: str
 ) -> None:
     """A keyed topic that was given more partitions.
 
@@ -196,12 +235,17 @@ def test_row_103_another_number_of_partitions_refuses_the_start(
     """
     migrate(database)
     admin = AdminClient(client_config(stack.kafka))
-    name = "issues"
-    if len(admin.list_topics(timeout=10).topics[name].partitions) == 12:
+
+    def partitions() -> int:
+        return len(admin.list_topics(timeout=10).topics[name].partitions)
+
+    if partitions() == 12:
         admin.create_partitions([NewPartitions(name, 13)])[name].result(30)
+        wait_until(lambda: partitions() == 13, 20, lambda: "the broker does not say so")
     done = run(stack, "serve", service, HUTONG_DATABASE_URL=database)
     assert done.returncode == 2
-    assert "issues has 13 partitions, the catalogue says 12" in done.stderr
+    assert f"{name} has 13 partitions, {expected}" in done.stderr
+    assert set(topic_ends(stack.kafka, [name]).values()) == {(0, 0)}
     made = run(stack, "topics", "create")
     assert made.returncode == 1
     assert "13 partitions" in made.stderr

@@ -7,10 +7,11 @@ from types import FrameType
 import psycopg
 from confluent_kafka import KafkaException
 
-from hutong.checks import refusal
+from hutong.checks import faults_in, refusal
+from hutong.checks.finding import fault
 from hutong.city import CityError
 from hutong.kafka.issues import UnreadableError
-from hutong.ops.listen import PortError
+from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong.store import DatabaseDownError, FencedError, MigrationError, RebuildNeededError
@@ -24,21 +25,21 @@ def main() -> int:
     """Project until SIGTERM; the exit code (0, 2 configuration, 3 stopped itself)."""
     settings = read_settings(ProjectionsSettings)
     configure_logging("projections", settings.log_level)
+    faults = port_faults("127.0.0.1", settings.projections_port, "HUTONG_PROJECTIONS_PORT")
+    service = None
     try:
         service = bootstrap(settings)
     except CityError as error:
-        get_logger().error("cannot start: the city pack is faulty", reason=str(error))
-        return EXIT_USAGE
+        faults += faults_in("city", error)
     except PortError as error:
-        get_logger().error("cannot start", reason=str(error))
-        return EXIT_USAGE
-
+        faults = faults or [error.fault]
     try:
-        faults = start_faults(settings)
+        faults += start_faults(settings)
     except (KafkaException, DatabaseDownError) as error:
         get_logger().error("stopped: cannot check the installation", reason=str(error))
-        return EXIT_STOPPED
-    if faults:
+        if not faults:
+            return EXIT_STOPPED
+    if faults or service is None:
         sys.stderr.write(refusal(faults))
         return EXIT_USAGE
 
@@ -52,7 +53,7 @@ def main() -> int:
         service.projector.run()
     except (MigrationError, RebuildNeededError) as error:
         # Starting again cannot help: a person has to run the command that the message names.
-        get_logger().error("cannot start", reason=str(error))
+        sys.stderr.write(refusal([fault("postgresql", str(error), "")]))
         return EXIT_USAGE
     except UnreadableError as error:
         get_logger().error(

@@ -11,10 +11,11 @@ from confluent_kafka import KafkaException
 from prometheus_client import CollectorRegistry
 
 from hutong.checks import refusal
+from hutong.checks.finding import fault
 from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
 from hutong.kafka.start import kafka_faults
-from hutong.ops.listen import PortError
+from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger, hold_repeats
 from hutong.ops.metrics import RouterMetrics
 from hutong.promotions.log import CityLog, CityLogError
@@ -37,30 +38,33 @@ def main() -> int:
     hold_repeats("aiokafka")  # without a broker it says so ten times a second
     registry = CollectorRegistry()
     metrics = RouterMetrics(registry)
+    faults = port_faults("127.0.0.1", settings.router_port, "HUTONG_ROUTER_PORT")
+    production = settings.in_production
     try:
         # Without departments first: which there are, `city` says.
-        faults = kafka_faults(settings.access, load_topics(()), production=False)
+        faults += kafka_faults(settings.access, load_topics(()), production=production)
         if not faults:
             opened = Opened(_open_rules(settings, metrics), metrics, registry)
             # Faust would pick up a topic that is made later only after minutes.
             catalogue = load_topics(opened.rules.departments)
-            faults = kafka_faults(settings.access, catalogue, production=settings.in_production)
+            faults = kafka_faults(settings.access, catalogue, production=production)
     except NoPackError as error:
-        sys.stderr.write(f"cannot start: {error}\n")
+        sys.stderr.write(refusal([fault("city", str(error), "")]))
         return EXIT_USAGE
     except CityLogError as error:
         get_logger().error("stopped", reason=str(error))
         return EXIT_STOPPED
     except KafkaException as error:
         get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
-        return EXIT_STOPPED
+        if not faults:
+            return EXIT_STOPPED
     if faults:
         sys.stderr.write(refusal(faults))
         return EXIT_USAGE
     try:
         asyncio.run(_run_to_the_end(settings, opened))
     except PortError as error:
-        sys.stderr.write(f"cannot start: {error}\n")
+        sys.stderr.write(refusal([error.fault]))
         return EXIT_USAGE
     return EXIT_STOPPED  # not reached
 

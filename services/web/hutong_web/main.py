@@ -7,7 +7,7 @@ from types import FrameType
 import uvicorn
 from prometheus_client import CollectorRegistry
 
-from hutong.checks import faults_of, refusal
+from hutong.checks import Finding, faults_in, faults_of, refusal
 from hutong.checks.safety import database_url_findings, postgres_findings
 from hutong.city import CityError, load_city
 from hutong.ops.listen import PortError, listen_on
@@ -24,27 +24,28 @@ def main() -> int:
     """Serve the pages until told to stop; an exit code."""
     settings = read_settings(WebSettings)
     configure_logging("web", settings.log_level)
-    try:
-        city = load_city(settings.city)
-    except CityError as error:
-        sys.stderr.write(f"cannot start, the city pack has faults:\n{error}\n")
-        return EXIT_USAGE
+    faults: list[Finding] = []
+    city = listener = None
     try:
         listener = listen_on(settings.web_host, settings.web_port, "HUTONG_WEB_PORT")
     except PortError as error:
-        sys.stderr.write(f"cannot start: {error}\n")
-        return EXIT_USAGE
+        faults.append(error.fault)
+    try:
+        city = load_city(settings.city)
+    except CityError as error:
+        faults += faults_in("city", error)
     if settings.in_production:
         url = settings.database_url.get_secret_value()
+        faults += faults_of(database_url_findings(url, production=True))
         try:
-            found = list(postgres_findings(read_facts(url), production=True))
+            faults += faults_of(postgres_findings(read_facts(url), production=True))
         except DatabaseDownError as error:
             get_logger().error("stopped: cannot check the database", reason=str(error))
-            return EXIT_STOPPED
-        faults = faults_of([*database_url_findings(url, production=True), *found])
-        if faults:
-            sys.stderr.write(refusal(faults))
-            return EXIT_USAGE
+            if not faults:
+                return EXIT_STOPPED
+    if faults or listener is None or city is None:
+        sys.stderr.write(refusal(faults))
+        return EXIT_USAGE
     # uvicorn raises the signal that ended it once more; a stop that was asked for is no failure.
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
