@@ -166,7 +166,7 @@ def test_the_tool_of_that_list_checks_without_writing(
     tool = runpy.run_path(str(ROOT / "tools" / "settings_doc.py"))
     main: Callable[[list[str]], int] = tool["main"]
     page = tmp_path / "settings.md"
-    monkeypatch.setitem(main.__globals__, "PAGE", page)  # type: ignore[attr-defined]
+    monkeypatch.setitem(main.__globals__, "PAGE", page)
     assert main(["--check"]) == 1
     page.write_text("old", "utf-8")
     assert main(["--check"]) == 1
