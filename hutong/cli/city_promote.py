@@ -15,6 +15,8 @@ from hutong.kafka.acls import ADMINISTRATOR
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from hutong.city import City
     from hutong.promotions import Promotion, Timeline
 
@@ -112,21 +114,34 @@ def print_in_force(as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     from rich.console import Console
+
+    console = Console(highlight=False)
+    console.print(_table(timeline, current, city.timezone))
+    console.print(
+        f"\n{city.name_zh} · {city.name_en} · {city.timezone}\n{city.hash}", soft_wrap=True
+    )
+
+
+def _table(timeline: "Timeline", current: "Promotion", timezone: str) -> "Table":
+    """For 80 columns: times to the minute, names and actors over more lines rather than cut."""
     from rich.table import Table
 
-    table = Table("", "pack", "name", "in force from", "promoted by", box=None, pad_edge=False)
-    for row in rows:
-        cells = (
-            row["state"],
-            str(row["pack"])[:19],
-            row["name"],
-            row["in_force_from"],
-            row["actor"],
+    table = Table(box=None, pad_edge=False)
+    for header, whole in (("", True), ("pack", True), ("in force from", True)):
+        table.add_column(header, no_wrap=whole)
+    for header in ("name", "promoted by"):
+        table.add_column(header, overflow="fold")
+    for promotion in timeline:
+        state = _state(timeline, promotion, current)
+        table.add_row(
+            state,
+            promotion.pack[:19],
+            _minute(timeline.since(promotion), timezone),
+            promotion.name,
+            promotion.actor,
+            style="bold" if state == "in force" else None,
         )
-        table.add_row(*map(str, cells), style="bold" if row["state"] == "in force" else None)
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(f"\n{city.name_zh} · {city.name_en}\n{city.hash}")
+    return table
 
 
 def ensure_base(settings: Settings, city: "City") -> None:
@@ -201,6 +216,11 @@ def _instant(text: str, timezone: str, now: int) -> int:
 def _local(millis: int, timezone: str) -> str:
     moment = datetime.fromtimestamp(millis / 1000, UTC).astimezone(ZoneInfo(timezone))
     return f"{moment:%Y-%m-%d %H:%M:%S} {timezone}"
+
+
+def _minute(millis: int, timezone: str) -> str:
+    moment = datetime.fromtimestamp(millis / 1000, UTC).astimezone(ZoneInfo(timezone))
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _now() -> int:

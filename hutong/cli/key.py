@@ -92,10 +92,7 @@ def show(
     city: Path | None = CITY,
     as_json: bool = typer.Option(False, "--json", help="As JSON."),
 ) -> None:
-    """List the keys: whose they are, what they may do, how long they last. Never a secret."""
-    from rich.console import Console
-    from rich.table import Table
-
+    """List the keys: whose, what for, until when in the city's time. Never a secret."""
     from hutong.key_file import format_time, keys_in
     from hutong.keys import KeysError
 
@@ -106,6 +103,9 @@ def show(
         _end(str(error))
     except OSError as error:
         _end(f"{file} cannot be read: {error.strerror}")
+    if not as_json:
+        _print(ring, zone)
+        return
     rows = [
         {
             "id": key.id,
@@ -116,14 +116,22 @@ def show(
         }
         for key in ring
     ]
-    if as_json:
-        typer.echo(json.dumps(rows, indent=2))
-        return
-    table = Table("id", "speaks for", "may", "state", "until", box=None, pad_edge=False)
-    for row in rows:
-        may = ", ".join(row["scopes"] or ["nothing"])
-        until = str(row["expires_at"] or "no end")
-        table.add_row(str(row["id"]), str(row["principal"]), may, str(row["state"]), until)
+    typer.echo(json.dumps(rows, indent=2))
+
+
+def _print(ring: "KeyRing", zone: ZoneInfo) -> None:
+    """For 80 columns: the end to the minute and whole, the rest over more lines rather than cut."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for header in ("id", "speaks for", "may", "state"):
+        table.add_column(header, overflow="fold")
+    table.add_column("until", no_wrap=True)
+    for key in ring:
+        may = "\n".join(sorted(key.scopes)) or "nothing"
+        until = "no end" if key.expires_at is None else _minute(key.expires_at, zone)
+        table.add_row(key.id, key.principal, may, _state(key), until)
     Console(highlight=False).print(table)
 
 
@@ -271,6 +279,10 @@ def _channels(city: "City") -> list[str]:
     topics = load_topics(city.departments)
     found = ((code, topics.get(reports_topic(code))) for code in topics.channels)
     return [code for code, topic in found if topic is not None and topic.received == "append"]
+
+
+def _minute(millis: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(millis / 1000, zone):%Y-%m-%d %H:%M}"
 
 
 def _now() -> int:

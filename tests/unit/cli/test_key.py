@@ -42,6 +42,22 @@ def keys(tmp_path: Path) -> Keys:
     return Keys(tmp_path / "keys.toml")
 
 
+def test_the_list_fits_80_columns_with_nothing_cut(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    long = "the-app-of-the-whole-district-2026"
+    keys.make("--id", long, "--expires", "2099-12-01T08:30+08:00")
+    keys.make("--expires", "never")
+    shown = keys.run("list").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "2099-12-01 08:30" in shown
+    assert "no end" in shown
+    assert "…" not in shown
+    assert {"reports:read", "reports:write"} <= set(shown.split())
+    assert all(part in shown for part in ("channel:app", "good"))
+
+
 def now() -> int:
     return time.time_ns() // 1_000_000
 
