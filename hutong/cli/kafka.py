@@ -40,10 +40,15 @@ def kafka_reached(access: "KafkaAccess") -> Iterator[None]:
 
 def kafka_fault(access: "KafkaAccess", error: "KafkaException") -> str:
     """One line: what is wrong, then the remedy."""
-    from hutong.kafka.patience import is_away
+    from hutong.kafka.patience import is_away, is_denied
 
     fault = error.args[0]
+    if is_denied(fault):
+        who = f"the user {access.user!r}" if access.user else "us"
+        return (
+            f"Kafka refuses {who}: {fault.str()}; `hutong topics acls --check` names missing rights"
+        )
     if not is_away(fault):
-        return f"Kafka refuses: {fault.str()}; is its user right? See `hutong doctor`"
+        return f"Kafka refuses: {fault.str()}; `hutong doctor` looks at the whole installation"
     remedy = no_stack_hint("HUTONG_KAFKA") or "is it running, and is HUTONG_KAFKA right?"
     return f"Kafka at {access.bootstrap} does not answer: {remedy}"

@@ -26,12 +26,25 @@ _AWAY = frozenset(
     }
 )
 
+_DENIED = frozenset(
+    {
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    }
+)
+
 _T = TypeVar("_T")
 
 
 def is_away(error: KafkaError) -> bool:
     """Whether asking again may help: nothing is wrong with the question."""
     return error.retriable() or error.code() in _AWAY
+
+
+def is_denied(error: KafkaError) -> bool:
+    """Whether this user has not the right."""
+    return error.code() in _DENIED
 
 
 def patiently(

@@ -66,4 +66,21 @@ def test_what_is_said_is_one_line_with_a_remedy(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("HUTONG_KAFKA")
     monkeypatch.setenv("HUTONG_DATA", "/nonexistent")
     assert kafka_fault(access, AWAY).endswith("no stack runs in /nonexistent: hutong up")
-    assert kafka_fault(access, REFUSED).startswith("Kafka refuses: ")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        KafkaError.GROUP_AUTHORIZATION_FAILED,
+        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    ],
+)
+def test_a_missing_right_names_the_user_and_what_lists_the_rights(code: int) -> None:
+    access = KafkaAccess("kafka.example:9092", "sasl_ssl", "replay", "secret")
+    said = kafka_fault(access, KafkaException(KafkaError(code)))
+    assert said.startswith("Kafka refuses the user 'replay': ")
+    assert said.endswith("`hutong topics acls --check` names missing rights")
+    assert "secret" not in said
+    other = kafka_fault(access, KafkaException(KafkaError(KafkaError.MSG_SIZE_TOO_LARGE)))
+    assert other.startswith("Kafka refuses: ")
