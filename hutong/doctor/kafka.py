@@ -12,6 +12,7 @@ from hutong.checks.topics import topic_findings
 from hutong.city import City
 from hutong.doctor.place import Place
 from hutong.doctor.promotions import promotion_findings
+from hutong.doctor.records import latest, unread
 from hutong.events.topics import DEAD_LETTERS, Topic, load_topics
 from hutong.kafka import client_config
 from hutong.kafka.access import Brokers
@@ -41,10 +42,8 @@ def examine_kafka(
         yield from topic_findings(facts, catalogue)
         there = [topic for topic in catalogue if topic.name in facts.topics]
         yield from _readers(place, place.kafka, there, standing)
-        yield from _dead_letters(place.kafka)
-        yield from promotion_findings(
-            place.kafka, city, place.issues_topic, place.city_lead_ms, now
-        )
+        yield from _dead_letters(place, place.kafka)
+        yield from promotion_findings(place, place.kafka, city, now)
         yield from _clock(place.kafka, there, now)
     except KafkaException as error:
         yield fault(
@@ -80,7 +79,7 @@ def _lag(reader: str, lines: Iterable[PartitionLag]) -> Iterator[Finding]:
         yield ok(reader, f"{behind:,} records behind")
 
 
-def _dead_letters(kafka: Brokers) -> Iterator[Finding]:
+def _dead_letters(place: Place, kafka: Brokers) -> Iterator[Finding]:
     count = sum(end - start for start, end in topic_ends(kafka, [DEAD_LETTERS]).values())
     if count:
         yield warning(
@@ -88,6 +87,11 @@ def _dead_letters(kafka: Brokers) -> Iterator[Finding]:
             f"{count:,} records could not be read or were not allowed",
             "`hutong dead-letters list` explains each",
         )
+        try:
+            for _ in latest(place, DEAD_LETTERS, 1):
+                pass
+        except KafkaException as error:
+            yield unread("dead letters", "what they are", error)
     else:
         yield ok("dead letters", "none")
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hutong.kafka.access import Brokers
+from hutong.kafka.acls import MONITOR, REPLAY
 from hutong.settings import LEAD_SECONDS, PRODUCTION, Settings, check_database_url
 from hutong.variables import MODELS, model_of
 
@@ -15,7 +16,13 @@ from hutong.variables import MODELS, model_of
 class _KafkaOnly(Settings):
     """The settings that a look at Kafka needs, as the user for watching."""
 
-    speaks_as = "monitor"
+    speaks_as = MONITOR
+
+
+class _LogReader(Settings):
+    """The same as the user that may read the log and the dead letters."""
+
+    speaks_as = REPLAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,8 @@ class Place:
 
     production: bool
     kafka: Brokers | None
+    reader: Brokers | None
+    """Kafka as whoever may read the log, where that user's password is at hand; else as `kafka`."""
     database_url: str | None
     city_folder: Path | None
     keys_file: Path | None
@@ -35,15 +44,18 @@ class Place:
     def of(cls, environment: Mapping[str, str]) -> "Place":
         """As these variables say."""
         kafka: Brokers | None = None
+        reader: Brokers | None = None
         lead_ms = int(LEAD_SECONDS * 1000)
         try:
             settings = _KafkaOnly()
             kafka, lead_ms = settings.access.quietly(), settings.city_lead_ms
+            reader = _reader(settings) or kafka
         except ValidationError:
             pass  # the examination of the settings says what is wrong with them
         return cls(
             production=environment.get("HUTONG_PROFILE") == PRODUCTION,
             kafka=kafka,
+            reader=reader,
             database_url=_good_url(environment.get("HUTONG_DATABASE_URL")),
             city_folder=_path(environment.get("HUTONG_CITY")),
             keys_file=_path(environment.get("HUTONG_KEYS_FILE")),
@@ -52,6 +64,17 @@ class Place:
             or _default("projections_topic"),
             city_lead_ms=lead_ms,
         )
+
+
+def _reader(settings: _KafkaOnly) -> Brokers | None:
+    """None where there is one password only, or not that user's."""
+    folder = settings.kafka_password_file
+    if folder is None or not folder.is_dir():
+        return None
+    try:
+        return _LogReader().access.quietly()
+    except ValidationError:
+        return None
 
 
 def _good_url(url: str | None) -> str | None:

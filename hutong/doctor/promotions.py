@@ -1,20 +1,20 @@
 """What is in force by `city`, and whether what was routed lately was routed by it."""
 
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import KafkaException
 
 from hutong.checks.finding import Finding, fault, ok, warning
 from hutong.city import City
+from hutong.doctor.place import Place
+from hutong.doctor.records import latest, unread
 from hutong.events.codec import Codec, UndecodableError, default_codec
 from hutong.events.headers import RECEIVED, read_headers
 from hutong.events.lifecycle import IssueDispatched, IssueQueued
-from hutong.kafka import consumer_config, headers_of
+from hutong.kafka import headers_of
 from hutong.kafka.access import Brokers
-from hutong.kafka.lag import topic_ends
 from hutong.promotions import NoPackError, Timeline
 from hutong.promotions.log import CityLogError, pack_in_force, read_timeline
 from hutong.promotions.reading import RefusedPromotionError, city_of
@@ -22,21 +22,14 @@ from hutong.promotions.reading import RefusedPromotionError, city_of
 TAIL: Final = 100
 """Latest records of each partition of `issues` that are looked at."""
 
-_SECONDS: Final = 10.0
 _BY_PACK: Final = frozenset({IssueDispatched.avro_name, IssueQueued.avro_name})
 
 
-class _HiddenError(Exception):
-    """The broker does not let us read the log."""
-
-
-def promotion_findings(
-    kafka: Brokers, city: City, issues: str, lead_ms: int, now: int
-) -> Iterator[Finding]:
+def promotion_findings(place: Place, kafka: Brokers, city: City, now: int) -> Iterator[Finding]:
     """Raises KafkaException when the broker does not answer."""
     codec = default_codec()
     try:
-        timeline = read_timeline(kafka, codec, lead_ms)
+        timeline = read_timeline(kafka, codec, place.city_lead_ms)
         current, _ = pack_in_force(timeline, now)
     except CityLogError as error:
         yield fault("city", str(error), "bring the topic back from the archive")
@@ -53,23 +46,17 @@ def promotion_findings(
     else:
         yield ok("city", f"the pack {current.pack[:19]} is in force")
     try:
-        yield from _routed_lately(kafka, issues, codec, timeline)
-    except _HiddenError:
-        yield ok(
-            "city",
-            f"this Kafka user may not read {issues}: ask again as `replay` whether"
-            " the last dispatches were by the pack in force",
-        )
+        yield from _routed_lately(latest(place, place.issues_topic, TAIL), codec, timeline)
+    except KafkaException as error:
+        yield unread("city", "whether the last dispatches were by the pack in force", error)
 
 
-def _routed_lately(
-    kafka: Brokers, issues: str, codec: Codec, timeline: Timeline
-) -> Iterator[Finding]:
+def _routed_lately(messages: Iterator[Any], codec: Codec, timeline: Timeline) -> Iterator[Finding]:
     """Two routers with different rules show in the packs that their dispatches name."""
     wrong: Counter[str] = Counter()
     usable: dict[str, bool] = {}
     seen = 0
-    for message in _tail(kafka, issues):
+    for message in messages:
         try:
             headers = read_headers(headers_of(message.headers()))
             decoded = codec.decode(message.value())
@@ -103,25 +90,3 @@ def _pack_at(timeline: Timeline, instant: int, usable: dict[str, bool]) -> str:
         if usable[promotion.pack]:
             return promotion.pack
     raise NoPackError("no promotion on city can be used")
-
-
-def _tail(kafka: Brokers, topic: str) -> Iterator[Any]:
-    ends = topic_ends(kafka, [topic])
-    starts = {place: max(low, high - TAIL) for place, (low, high) in ends.items() if high > low}
-    left = sum(ends[place][1] - start for place, start in starts.items())
-    consumer = Consumer(consumer_config(kafka, "hutong-city-doctor"))
-    try:
-        consumer.assign([TopicPartition(*place, start) for place, start in starts.items()])
-        until = time.monotonic() + _SECONDS
-        while left > 0 and time.monotonic() < until:
-            message = consumer.poll(0.5)
-            if message is None:
-                continue
-            if (error := message.error()) is not None:
-                if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
-                    raise _HiddenError
-                continue
-            left -= 1
-            yield message
-    finally:
-        consumer.close()
