@@ -10,6 +10,7 @@ from hutong.deadletters.letter import DeadLetter, read_letter
 from hutong.events.topics import DEAD_LETTERS
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
+from hutong.kafka.acls import REPLAY_GROUPS
 from hutong.kafka.lag import topic_ends
 from hutong.kafka.read import read_ranges
 
@@ -55,7 +56,7 @@ def _bounds(kafka: Brokers, topic: str) -> dict[int, tuple[int, int]]:
 
 
 def _read(kafka: Brokers, topic: str, bounds: dict[int, tuple[int, int]]) -> Iterator[DeadLetter]:
-    group = f"hutong-letters-{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
+    group = f"{REPLAY_GROUPS}{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
     consumer: Any = Consumer(consumer_config(kafka, group, enable_partition_eof=True))
     try:
         ranges = {(topic, partition): bound for partition, bound in bounds.items()}

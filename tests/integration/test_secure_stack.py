@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 from rich.console import Console
 
 from hutong.demo.run import DemoPlan, run_demo
+from hutong.events.receipt import Receipt
 from hutong.kafka import client_config
 from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack, read_environment
+from tests.fixtures.router_process import wait_until
 from tests.fixtures.sources import missing
 
 
@@ -67,6 +71,57 @@ def test_commands_speak_as_whoever_they_need_to_be(stack: Stack, tmp_path: Path)
     )
     imported = hutong(stack, "import", str(file))
     assert imported.returncode == 0, imported.stderr
+
+
+def test_what_is_read_of_the_log_is_read_as_whoever_may(stack: Stack) -> None:
+    """Given a bad record of a channel, its dead letter and all else is read without a refusal."""
+    producer = Producer({**client_config(stack.access("channel-app")), "log_level": 0})
+    producer.produce("reports-app", b"no event", key=b"nobody's")
+    assert producer.flush(30) == 0
+
+    def listed() -> list[dict[str, Any]]:
+        found = hutong(stack, "dead-letters", "list", "--json")
+        assert (found.returncode, found.stderr) == (0, "")
+        return [json.loads(line) for line in found.stdout.splitlines()]
+
+    wait_until(
+        lambda: any(letter["key"] == "nobody's" for letter in listed()), 30, lambda: "no letter"
+    )
+    [letter] = [letter for letter in listed() if letter["key"] == "nobody's"]
+    shown = hutong(stack, "dead-letters", "show", letter["place"])
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert letter["reason"] == "bad-magic"
+    assert letter["reason"] in shown.stdout
+
+    receipt = Receipt(3, letter["partition"], letter["offset"])
+    accepted = hutong(stack, "issue", "show", str(receipt))
+    assert accepted.returncode == 1
+    assert "no issue" in accepted.stderr
+    for command in (("city", "show", "--in-force"), ("replay", "rebuild", "--all", "--dry-run")):
+        done = hutong(stack, *command)
+        assert done.returncode == 0, done.stderr
+        assert "refuses" not in done.stderr
+
+    doctor = hutong(stack, "doctor", "--json")
+    assert doctor.returncode == 0, doctor.stdout + doctor.stderr
+    found = {(f["subject"], f["level"]): f["text"] for f in json.loads(doctor.stdout)}
+    assert "by the pack in force" in found["city", "ok"]
+    assert "could not be read or were not allowed" in found["dead letters", "warning"]
+    assert "not allowed to read" not in doctor.stdout
+
+    watcher = hutong(stack, "doctor", "--json", HUTONG_KAFKA_USER="monitor")
+    assert watcher.returncode == 0, watcher.stdout + watcher.stderr
+    said = [f for f in json.loads(watcher.stdout) if "not allowed to read it" in f["text"]]
+    assert [(f["subject"], f["level"]) for f in said] == [
+        ("dead letters", "warning"),
+        ("city", "warning"),
+    ]
+    assert "by the pack in force" not in "".join(
+        f["text"] for f in json.loads(watcher.stdout) if f["level"] == "ok"
+    )
+    refused = hutong(stack, "dead-letters", "list", HUTONG_KAFKA_USER="monitor")
+    assert refused.returncode == 1
+    assert "Kafka refuses the user 'monitor'" in refused.stderr
 
 
 def test_a_command_as_the_wrong_user_is_refused(stack: Stack) -> None:
