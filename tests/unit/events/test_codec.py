@@ -60,12 +60,16 @@ def test_any_bytes_decode_to_themselves_or_not_at_all(payload: bytes, schema_id:
 
 @st.composite
 def edited_examples(draw: st.DrawFn) -> bytes:
-    """An example of the contract with slices put in, taken out or replaced."""
+    """An example of the contract with slices put in, taken out or replaced.
+
+    Half of the slices stay as long as they were, or next to nothing would still be an event.
+    """
     value = draw(st.sampled_from(examples()))
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 2))):
         start = draw(st.integers(0, len(value)))
         end = draw(st.integers(start, min(start + 12, len(value))))
-        value = value[:start] + draw(st.binary(max_size=12)) + value[end:]
+        size = end - start if draw(st.booleans()) else draw(st.integers(0, 12))
+        value = value[:start] + draw(st.binary(min_size=size, max_size=size)) + value[end:]
     return value
 
 
