@@ -134,8 +134,9 @@ def web(district: District) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium; no longer than a module, since Playwright keeps an event loop in this thread."""
     if not Path(CHROMIUM).exists():
         reason = (
             f"There is no Chromium at {CHROMIUM}.\n"

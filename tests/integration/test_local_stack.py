@@ -81,12 +81,22 @@ def data(tmp_path: Path) -> Iterator[Path]:
         process.kill()
 
 
+def _heed_signals() -> None:
+    """As from a terminal, also where the tests themselves run under nohup or in the background."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.fixture
 def running(data: Path) -> Iterator[subprocess.Popen[str]]:
     """`hutong up` with the stores alone, in a process of its own, up."""
     command = [*COMMAND, "up", "--data", str(data), "--only", ",".join(STORES)]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=_heed_signals,
     ) as process:
         until = time.monotonic() + 60
         while (state := read_state_if_any(data)) is None or state.state != "up":
