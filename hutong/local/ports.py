@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -24,6 +25,15 @@ PREFERRED: Mapping[str, int] = {
     "projections": 18083,
 }
 """What `hutong up` tries first in a new data folder (below the range systems hand out)."""
+
+ANY = range(20_000, 32_768)
+"""Where free ports are looked for: below the range that Linux hands out to clients.
+
+A port of that range is free when it is chosen and may be some client's a second later, before the
+broker takes it; a client that keeps trying to reach a stopped broker can even get its very port.
+"""
+
+_TRIES = 200
 
 
 def choose_ports(
@@ -52,13 +62,21 @@ def choose_ports(
                     )
             else:
                 listener = (
-                    _listen(remembered.get(name)) or _listen(preferred.get(name)) or _listen(0)
+                    _listen(remembered.get(name)) or _listen(preferred.get(name)) or _listen_any()
                 )
             if listener is None:
                 raise LocalStackError("This machine has no free port left on 127.0.0.1.")
             held.enter_context(listener)
             chosen[name] = listener.getsockname()[1]
     return chosen
+
+
+def _listen_any() -> socket.socket | None:
+    """Listen on a free port of `ANY`; on whatever the system hands out when that is full."""
+    for port in random.sample(ANY, _TRIES):
+        if (listener := _listen(port)) is not None:
+            return listener
+    return _listen(0)
 
 
 def _listen(port: int | None) -> socket.socket | None:

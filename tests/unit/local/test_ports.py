@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hutong.local.errors import LocalStackError
-from hutong.local.ports import HOST, choose_ports, read_ports
+from hutong.local.ports import ANY, HOST, choose_ports, read_ports
 
 
 @pytest.fixture
@@ -49,6 +49,10 @@ def test_a_given_port_in_use_is_an_error(taken: int) -> None:
 
 def test_a_remembered_port_in_use_is_replaced(taken: int) -> None:
     assert choose(None, {"web": taken}, {"web": taken}) not in (0, taken)
+
+
+def test_a_free_port_is_none_that_the_system_hands_out_to_clients() -> None:
+    assert all(choose() in ANY for _ in range(20))
 
 
 def test_no_port_is_chosen_twice() -> None:
