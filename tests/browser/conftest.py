@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from hutong.city import City, load_city
 from hutong.issue.rules import Rules
+from hutong.local.ports import choose_ports
 from hutong.readmodels import CityFacts, all_models
 from hutong.readmodels.projection import Projection
 from hutong.store import connect, migrate, move_offsets, read_offsets
@@ -97,9 +97,7 @@ def district(postgres_server: str, city: City) -> Iterator[District]:
 @contextmanager
 def serving(url: str, *, refresh: int = 1) -> Iterator[str]:
     """`hutong serve web` as a process of its own; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = choose_ports(["web"], given={}, remembered={}, preferred={})["web"]
     environment = {
         **os.environ,
         "HUTONG_DATABASE_URL": url,
