@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +141,11 @@ class DataFolder:
 
 
 def write_whole(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file so that a reader sees the old text or the new one, never a part."""
-    new = path.with_name(f"{path.name}.new")
+    """Write a file so that a reader sees the old text or the new one, never a part.
+
+    Several threads and processes may write the same file at once: one of their texts stays.
+    """
+    new = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -106,6 +107,7 @@ class Stack:
         self._cluster: Cluster | None = None
         self._supervisor: Supervisor | None = None
         self._state: StackState = "stopped"
+        self._writing = threading.Lock()
 
     # -- where things are --------------------------------------------------------------------
 
@@ -412,7 +414,10 @@ class Stack:
         )
 
     def _write_state(self, children: list[ChildStatus]) -> None:
-        write_state(self.data, self._status(children))
+        """Called by the supervisor's thread and by ours: what is written last is the newest."""
+        with self._writing:
+            now = self._supervisor.status() if self._supervisor is not None else children
+            write_state(self.data, self._status(now))
 
 
 def end_leftovers(data: Path, say: Callable[[str], None] = lambda _: None) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,18 @@ def test_a_secret_file_is_closed_to_others(tmp_path: Path) -> None:
     write_whole(tmp_path / "secret", "x", 0o600)
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_file_may_be_written_by_several_threads_at_once(tmp_path: Path) -> None:
+    """Given two writers that take turns as they like, then neither fails and one text stays."""
+    path = tmp_path / "state.json"
+
+    def write(number: int) -> None:
+        for _ in range(300):
+            write_whole(path, f"{number}" * 2_000)
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(write, number) for number in range(4)]:
+            each.result()
+    assert path.read_text() in {f"{number}" * 2_000 for number in range(4)}
+    assert list(tmp_path.iterdir()) == [path]
