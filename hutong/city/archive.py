@@ -79,6 +79,8 @@ def _unpack(archive: bytes, names: tuple[str, ...]) -> dict[str, bytes]:
                 if left < 0:
                     raise ArchiveError(f"the pack is larger than {MAX_UNPACKED} bytes")
                 files[member.filename] = data
+    # zipfile raises NotImplementedError for a compression it does not know, RuntimeError for a
+    # member with a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ArchiveError(f"is not an archive of a pack: {error}") from error
     return files
