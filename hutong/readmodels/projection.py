@@ -42,7 +42,7 @@ class Folded:
         return (step.record for step in self.steps if step.verdict.reason == ALTERED)
 
 
-def _ignore(record: Record) -> None:
+def _ignore(folded: Folded) -> None:
     pass
 
 
@@ -55,29 +55,28 @@ class Projection:
         models: Sequence[ReadModel],
         facts: CityFacts,
         rules: Rules,
-        on_altered: Callable[[Record], None] = _ignore,
+        follow: Callable[[Folded], None] = _ignore,
     ) -> None:
         self._connection = connection
         self._models = models
         self._facts = facts
         self._rules = rules
-        self._on_altered = on_altered
+        self._follow = follow
         tables = [STATES, *(table for model in models for table in model.tables)]
         self._writer = Writer(connection, tables)
 
     def apply(self, records: Sequence[Record]) -> Counter[str]:
         """Fold records, in the order of the log per issue, and write what follows from them.
 
-        Returns how many had which verdict (applied, refused, waiting, repeat, altered), and tells
-        ``on_altered`` of each of the last kind. Nothing is committed. Writing the same records
-        twice changes nothing, but offsets must not count on that: a record that is left out is
-        lost.
+        Returns how many had which verdict (applied, refused, waiting, repeat, altered), and gives
+        ``follow`` what they came to, for whatever else belongs into the transaction. Nothing is
+        committed. Writing the same records twice changes nothing, but offsets must not count on
+        that: a record that is left out is lost.
         """
         states = load_states(self._connection, {record.issue_id for record in records})
         folded = fold(states, records, self._rules)
         self._writer.write(self._changes(folded))
-        for record in folded.altered:
-            self._on_altered(record)
+        self._follow(folded)
         return folded.tally
 
     def _changes(self, folded: Folded) -> Iterator[Change]:

@@ -1,12 +1,14 @@
-"""PostgreSQL: connections, migrations, offsets. Needs the `store` extra."""
+"""PostgreSQL: connections, migrations, offsets, outbox. Needs the `store` extra."""
 
 from psycopg import OperationalError
 
+from hutong.store import outbox
 from hutong.store.built import RebuildNeededError, read_built, require_built, write_built
 from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
 from hutong.store.migrations import MigrationError, migrate, require_migrated
 from hutong.store.moment import one_moment
 from hutong.store.offsets import FencedError, move_offsets, read_offsets
+from hutong.store.outbox import OutboxRow
 from hutong.store.reading import DatabaseDownError, check_readable, snapshot
 
 __all__ = [
@@ -16,12 +18,14 @@ __all__ = [
     "FencedError",
     "MigrationError",
     "OperationalError",
+    "OutboxRow",
     "RebuildNeededError",
     "check_readable",
     "connect",
     "migrate",
     "move_offsets",
     "one_moment",
+    "outbox",
     "pool",
     "read_built",
     "read_offsets",

@@ -18,10 +18,10 @@ from hutong.readmodels import CityFacts
 from hutong.readmodels.issue_current.queries import by_receipt
 from hutong.readmodels.issue_timeline.queries import of_issue
 from hutong.store import connect, migrate
-from tests.fixtures.histories import History, append, interleaved, produce, whole_life
+from tests.fixtures.histories import History, append, interleaved, produce, sent_on, whole_life
 from tests.fixtures.names import unique_topic
 from tests.fixtures.projectors import Place, assert_as_the_log_says
-from tests.fixtures.tables import live_tables
+from tests.fixtures.tables import live_outbox, live_tables, outbox_of, read_all
 
 STOPPED = 3
 
@@ -60,6 +60,23 @@ def test_f09_killed_at_a_failpoint_nothing_is_lost_or_doubled(place: Place, poin
     with place.projector():
         place.wait(count)
     assert_as_the_log_says(place)
+
+
+@pytest.mark.parametrize("point", ["in-sql", "before-commit", "after-commit"])
+def test_f09_what_must_leave_is_in_the_outbox_once_and_in_order(place: Place, point: str) -> None:
+    lives = [sent_on(n) for n in range(200)]
+    count = append(place.kafka, place.topic, interleaved(lives))
+    with place.projector(HUTONG_FAILPOINT=f"{point}:2") as first:
+        assert first.wait(30) == -signal.SIGKILL
+    with place.projector():
+        place.wait(count)
+    facts = CityFacts.of(load_city())
+    with connect(place.url) as connection:
+        waiting = live_outbox(connection)
+    assert waiting == outbox_of(read_all(place.kafka, place.topic), facts)
+    # The refused signature, three owners who lose it, two who get it.
+    assert {len(orders) for orders in waiting.values()} == {6}
+    assert len(waiting) == len(lives)
 
 
 def test_f09_killed_in_the_middle_of_thousands(place: Place) -> None:

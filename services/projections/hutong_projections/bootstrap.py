@@ -55,12 +55,14 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
         queued_max_messages_kbytes=_QUEUED_KB,
     )
     registry = CollectorRegistry()
-    log = IssuesLog(Consumer(config), settings.projections_topic, record_reader(default_codec()))
+    codec = default_codec()
+    log = IssuesLog(Consumer(config), settings.projections_topic, record_reader(codec))
     sink = Sink(
         partial(connect, settings.database_url.get_secret_value()),
         all_models(),
         CityFacts.of(city),
         Rules.of(city),
+        codec,
         Failpoints.of(os.environ),
     )
     projector = Projector(

@@ -1,17 +1,21 @@
-"""PostgreSQL as the projector writes it: rows, states and offsets in one transaction."""
+"""PostgreSQL as the projector writes it: rows, states, outbox and offsets in one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from hutong.events.codec import Codec
+from hutong.issue.consequences import consequences
 from hutong.issue.record import Record
 from hutong.issue.rules import Rules
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.log import get_logger
 from hutong.readmodels import CityFacts, ReadModel
-from hutong.readmodels.projection import Projection, versions
+from hutong.readmodels.projection import Folded, Projection, versions
 from hutong.store import (
     Connection,
+    OutboxRow,
     move_offsets,
+    outbox,
     read_offsets,
     require_built,
     require_migrated,
@@ -45,12 +49,14 @@ class Sink:
         models: Sequence[ReadModel],
         facts: CityFacts,
         rules: Rules,
+        codec: Codec,
         failpoints: Failpoints,
     ) -> None:
         self._connect = connect
         self._models = models
         self._facts = facts
         self._rules = rules
+        self._codec = codec
         self._versions = versions(models, facts, rules)
         self._failpoints = failpoints
         self._open: tuple[Connection, Projection] | None = None
@@ -96,9 +102,23 @@ class Sink:
             try:
                 require_migrated(connection)
                 require_built(connection, self._versions)
-                projection = Projection(connection, self._models, self._facts, self._rules, _alert)
+
+                def follow(folded: Folded) -> None:
+                    outbox.add(connection, self._leaving(folded))
+                    for record in folded.altered:
+                        _alert(record)
+
+                projection = Projection(connection, self._models, self._facts, self._rules, follow)
                 self._open = connection, projection
             finally:
                 if self._open is None:
                     connection.close()
         return self._open
+
+    def _leaving(self, folded: Folded) -> Iterator[OutboxRow]:
+        """What the steps make leave, in their order."""
+        for step in folded.steps:
+            for order in consequences(step, self._facts.receipt):
+                head = order.head
+                value = self._codec.encode(order)
+                yield OutboxRow(head.event_id, head.issue_id, order.avro_name, value)
