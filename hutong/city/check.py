@@ -42,6 +42,7 @@ def check_references(
         if department == STREET:
             message = f"'{STREET}' stands for the area's street office and cannot be a department"
             faults.add("departments.csv", line("departments.csv", department), message)
+    _check_rulings(city, line, faults)
     for area in city.areas.values():
         where = area_lines[area.code]
         if area.level == "street" and area.office not in city.departments:
@@ -88,6 +89,22 @@ def _check_item(city: City, item: DutyItem, where: int, faults: Faults) -> None:
     if not item.keywords:
         faults.add(file, where, f"item '{item.code}' has no keywords, so no text can reach it")
     _check_owners(city, file, where, item.lead, item.co_owners, faults)
+
+
+def _check_rulings(city: City, line: Callable[[str, str], int], faults: Faults) -> None:
+    file = "rulings.csv"
+    named: set[str] = set()
+    for ruling in city.rulings.values():
+        where = line(file, ruling.code)
+        owners = (ruling.lead, *ruling.co_owners) if ruling.lead else ruling.co_owners
+        if owners:
+            _check_owners(city, file, where, owners[0], owners[1:], faults)
+        for category in ruling.categories:
+            if category not in city.categories:
+                faults.add(file, where, f"category '{category}' is not in categories.csv")
+            if category in named:
+                faults.add(file, where, f"category '{category}' has two rulings")
+            named.add(category)
 
 
 def _check_owners(

@@ -26,6 +26,7 @@ PACK_FILES: Final = (
     "intents.csv",
     "kinds.csv",
     "reasons.csv",
+    "rulings.csv",
     "tiers.toml",
 )
 """Every pack has exactly these; other TOML, CSV and GeoJSON files in the folder are faults."""

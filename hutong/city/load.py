@@ -37,12 +37,14 @@ from hutong.city.model import (
     Kind,
     Reason,
     RoutingException,
+    Ruling,
 )
 from hutong.city.times import read_calendar, read_tiers
 
 __all__ = ["check_city", "city_from_files", "load_city", "read_folder", "read_pack"]
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_RULING: Final = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
 _CATEGORY: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+){0,2}")
 _HOURS: Final = ("office", "always")
 
@@ -122,6 +124,7 @@ class _Reader:
             tiers=read_tiers(texts["tiers.toml"], calendar, faults),
             escalation=read_ladder(texts["escalation.toml"], calendar, faults),
             reasons=self._reasons(),
+            rulings=self._rulings(),
             areas=areas,
             kinds=self._kinds(),
             intents=self._intents(),
@@ -154,7 +157,8 @@ class _Reader:
         """The row's code if it is well formed and not taken."""
         code = row["code"]
         if not pattern.fullmatch(code):
-            message = f"code '{code}' is not a slug (a-z, 0-9 and single hyphens)"
+            shape = "like D08" if pattern is _RULING else "a slug (a-z, 0-9 and single hyphens)"
+            message = f"code '{code}' is not {shape}"
         elif code in seen:
             message = f"code '{code}' is there twice"
         else:
@@ -246,6 +250,26 @@ class _Reader:
                 names = self._names(row)
                 group[code] = Reason(row["group"], code, *names, row["evidence"] == "yes")
         return MappingProxyType({name: MappingProxyType(group) for name, group in found.items()})
+
+    def _rulings(self) -> Mapping[str, Ruling]:
+        found: dict[str, Ruling] = {}
+        columns = ("question_zh", "question_en", "lead", "co_owners", "categories", "basis")
+        for row in self._rows("rulings.csv", "code", "zh", "en", *columns):
+            for column in ("question_zh", "question_en", "basis"):
+                if not row[column]:
+                    self._faults.add(row.file, row.line, f"'{column}' is empty")
+            if (code := self._new(row, found, _RULING)) is not None:
+                found[code] = Ruling(
+                    code,
+                    *self._names(row),
+                    row["question_zh"],
+                    row["question_en"],
+                    row["lead"],
+                    row.words("co_owners"),
+                    row.words("categories"),
+                    row["basis"],
+                )
+        return MappingProxyType(found)
 
     def _exceptions(self) -> tuple[tuple[RoutingException, ...], tuple[int, ...]]:
         found: dict[tuple[str, str], RoutingException] = {}

@@ -149,6 +149,26 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Ruling:
+    """A standing rule on whose a matter is, cited by the desk when departments disagree.
+
+    `question_zh`/`question_en` say what decides; `lead` and `co_owners` are what holds where
+    nothing speaks against it: department codes or `street`; `lead` is '' where it depends on the
+    case alone. `categories`: what it is mostly about.
+    """
+
+    code: str
+    zh: str
+    en: str
+    question_zh: str
+    question_en: str
+    lead: str
+    co_owners: tuple[str, ...]
+    categories: tuple[str, ...]
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
 class Area:
     """A node of the area tree. `polygon` is WGS84 (longitude, latitude), rings under even-odd."""
 
@@ -239,6 +259,8 @@ class City:
     """From the first rung to the last."""
     reasons: Mapping[str, Mapping[str, Reason]]
     """By group (`return`, `extension`, …), then by code: a code is unique in its group only."""
+    rulings: Mapping[str, Ruling]
+    """Rules D01 and following, by code, in the order of their file."""
     areas: Mapping[str, Area]
     kinds: Mapping[str, Kind]
     intents: Mapping[str, Intent]
@@ -257,6 +279,15 @@ class City:
             path.append(area)
             area = self.areas.get(area.parent) if area.parent else None
         return tuple(reversed(path))
+
+    def ruling_for(self, category: str) -> Ruling | None:
+        """The ruling on a category: the one that names it, or the nearest category above it."""
+        by_category = {
+            code: ruling for ruling in self.rulings.values() for code in ruling.categories
+        }
+        while category and category not in by_category:
+            category = category.rpartition(".")[0]
+        return by_category.get(category)
 
     def street_office(self, area_code: str) -> str | None:
         """The department code of the street office for an area at or below a street."""

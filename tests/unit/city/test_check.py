@@ -89,6 +89,13 @@ def test_the_built_in_pack_has_no_fault(pack: Path) -> None:
         ("city.toml", 'timezone = "Asia/Shanghai"', "timezone = 8", "'timezone' must be a text"),
         ("intents.csv", "praise,表扬", "prase,表扬", ""),
         ("reasons.csv", "Not our duty,yes", "Not our duty,maybe", "yes"),
+        ("rulings.csv", "D08,井盖", "d8,井盖", "'d8' is not like D08"),
+        ("rulings.csv", "D08,井盖", "D07,井盖", "'D07' is there twice"),
+        ("rulings.csv", "fire,street traffic-police", "fir,street traffic-police", "'fir'"),
+        ("rulings.csv", "street,police,", "street,street,", "named twice"),
+        ("rulings.csv", "facilities.manholes,", "facilities.holes,", "category 'facilities.holes'"),
+        ("rulings.csv", ",environment.fumes ", ",facilities.manholes ", "has two rulings"),
+        ("rulings.csv", ",各地公开通报", ",", "'basis' is empty"),
     ],
 )
 def test_a_spoilt_line_is_named(

@@ -45,6 +45,16 @@ def test_reasons_are_unique_in_their_group_only(city: City) -> None:
     assert city.reasons["result"]["enforced"].evidence_required
 
 
+def test_the_22_rulings_decide_whose_a_matter_is(city: City) -> None:
+    assert list(city.rulings) == [f"D{number:02}" for number in range(1, 23)]
+    assert city.rulings["D08"].lead == "urban-mgmt"
+    assert city.rulings["D06"].lead == ""  # by surface
+    manhole = city.ruling_for("facilities.manholes.missing")
+    assert manhole is city.rulings["D08"]
+    assert city.ruling_for("order.dogs.barking") is city.rulings["D03"]
+    assert city.ruling_for("governance.other") is None
+
+
 def test_the_calendar_knows_make_up_workdays(city: City) -> None:
     calendar = city.calendar
     assert calendar.years == {2024, 2025, 2026}
