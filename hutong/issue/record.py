@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from hutong.events.codec import Codec
 from hutong.events.headers import (
@@ -21,6 +21,8 @@ from hutong.events.headers import (
 
 ROUTER = "router"
 SIMULATOR = "simulator"
+#: Kinds of principals of which there is one per code.
+_WITH_CODE: Final = frozenset({"dept", "channel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +68,16 @@ class Record:
 
     @property
     def acts_as(self) -> str:
-        """The principal; for what the simulator plays, the department or desk that it plays.
+        """The principal; for what the simulator plays, whom it plays.
 
-        An actor ``dept:water-co:someone`` of a simulated record acts as ``dept:water-co``. The
-        simulator may only write to topics of its own, and all it writes is marked simulated.
+        An actor ``dept:water-co:someone`` of a simulated record acts as ``dept:water-co``, one
+        ``desk:someone`` as ``desk``. The simulator may only write to topics of its own, and all it
+        writes is marked simulated.
         """
         if self.principal != SIMULATOR:
             return self.principal
         role, _, rest = self.body["head"]["actor"].partition(":")
-        return f"{role}:{rest.partition(':')[0]}" if role == "dept" else role
+        return f"{role}:{rest.partition(':')[0]}" if role in _WITH_CODE else role
 
     @property
     def department(self) -> str | None:

@@ -36,8 +36,8 @@ class TestTopic:
 
 
 def test_the_topic_is_the_identity() -> None:
-    """No two inputs of the router share a writer, but for the processes' two."""
-    writers = [t.writer for t in CATALOGUE.routed if t.writer != "processes"]
+    """No two inputs of the router share a writer, but the processes' and the simulator's two."""
+    writers = [t.writer for t in CATALOGUE.routed if t.writer not in {"processes", "simulator"}]
     assert len(writers) == len(set(writers))
 
 
@@ -47,7 +47,8 @@ def test_the_router_alone_writes_what_it_does_not_read() -> None:
 
 def test_reports_and_issues_have_twelve_partitions_and_the_small_ones_one() -> None:
     for topic in CATALOGUE:
-        expected = 12 if topic.name.startswith("reports-") or topic.name == "issues" else 1
+        many = topic.name.startswith("reports-") or topic.name in {"issues", "acts-simulator"}
+        expected = 12 if many else 1
         assert topic.partitions == expected, topic.name
 
 
@@ -63,3 +64,11 @@ def test_every_event_has_a_topic_to_come_in_by() -> None:
     allowed = {name for topic in CATALOGUE for name in topic.events}
     routers_own = {"hutong.issue.IssueQueued"}
     assert set(event_classes()) - routers_own <= allowed
+
+
+def test_the_simulator_may_play_whatever_happens_after_a_report() -> None:
+    lives = {name for name in event_classes() if name.startswith("hutong.issue.")}
+    routers_answer = {"hutong.issue.IssueQueued"}
+    assert CATALOGUE["acts-simulator"].events == lives - routers_answer - {
+        "hutong.issue.IssueReported"
+    }

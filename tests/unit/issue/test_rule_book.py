@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from hutong.issue.fold import Step
 from hutong.issue.state import Status
 from tests.fixtures.cases import (
     DAY,
@@ -246,10 +248,30 @@ def test_a_suspended_issue_may_be_merged_and_is_suspended_again_afterwards() -> 
 # -- whom it concerns --------------------------------------------------------------------------
 
 
+def played(case: Case, name: str, actor: str, **fields: Any) -> Step:
+    """What comes of an event of the simulator's, by the actor that it names."""
+    record = case.make(name, by="simulator", **fields)
+    head = {**record.body["head"], "actor": actor}
+    return case.tell(replace(record, body={**record.body, "head": head}))
+
+
 def test_the_simulator_plays_departments_by_the_actor_that_it_names() -> None:
     case = dispatched_case()
-    record = case.make("IssueAccepted", by="simulator")
-    head = {**record.body["head"], "actor": "dept:water-co:sim"}
-    step = case.tell(replace(record, body={**record.body, "head": head}))
-    assert step.verdict.outcome == "applied"
+    assert played(case, "IssueAccepted", "dept:parks:sim").verdict.reason == "not-the-lead"
+    assert played(case, "IssueAccepted", "dept:water-co:sim").verdict.outcome == "applied"
     assert case.status() is S.ACCEPTED
+
+
+def test_the_simulator_plays_channels_and_each_only_for_its_own_issues() -> None:
+    case = resolved_case()
+    assert played(case, "IssueRated", "channel:hotline:sim").verdict.reason == "not-the-channel"
+    assert played(case, "IssueRated", "channel:app:sim").verdict.outcome == "applied"
+
+
+def test_whom_the_simulator_plays_may_not_check_its_own_work() -> None:
+    case = resolved_case()
+    step = played(case, "SiteCheckPassed", "channel:grid:gw-1", checker="gw-1")
+    assert step.verdict.outcome == "applied"
+    case = accepted_case().does("IssueAssigned", level="grid", assignee="gw-1").resolved()
+    step = played(case, "SiteCheckPassed", "channel:grid:gw-1", checker="gw-1")
+    assert step.verdict.reason == "checker-is-handler"
