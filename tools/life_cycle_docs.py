@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from hutong.issue import v1  # noqa: E402
+from hutong.issue.notices import DESK, ESCALATED, MOST_ATTEMPTS, OF_DESK  # noqa: E402
 from hutong.issue.state import ENDED, Status  # noqa: E402
 from hutong.issue.table import Row  # noqa: E402
 from hutong.issue.v1 import limits  # noqa: E402
@@ -154,6 +155,21 @@ def clocks() -> str:
             "the promise that was given, and what a co-owner does starts and stops nothing but its",
             "own assignment.",
             "",
+            "## What time brings",
+            "",
+            "Nobody sends these; the processes service says them when their time has come, dated",
+            "at that time (`hutong/issue/notices.py`). A clock that was answered or stands still",
+            "brings nothing, nor does one of a merged issue: its master's speak for it.",
+            "",
+            *_brought(),
+            "",
+            f"The desk (`{DESK}`) is reminded of {_of_desk()}, and of what nobody leads; the",
+            "department that gave an assignment of that; the lead of all others.",
+            "",
+            "A notice that was refused because the answer had come in time is given again, with",
+            "the next number, when a failed check sets the clock going again, at most",
+            f"{MOST_ATTEMPTS} times.",
+            "",
             "## Limits",
             "",
             "| limit | minutes |",
@@ -162,6 +178,25 @@ def clocks() -> str:
             "",
         ]
     )
+
+
+def _brought() -> Iterator[str]:
+    climbing = _names(name for name in NAMES if name in ESCALATED)
+    yield "| event | when | of which clocks |"
+    yield "|---|---|---|"
+    yield "| `ReminderSent` | once, when four fifths of the time are used | all |"
+    yield "| `ClockDue` | at the due time; again when that has moved | all |"
+    yield f"| `IssueEscalated` | from then on, rung by rung of `escalation.toml` | {climbing} |"
+    when = "when the year on its way is announced"
+    whose = "provisional ones that run, or were late"
+    yield f"| `DueRevised`, `{limits.CALENDAR_ANNOUNCED}` | {when} | {whose} |"
+    when = "when `hutong clocks excuse` names an outage of ours"
+    whose = "those that ran during it, unless answered in time"
+    yield f"| `DueRevised`, `{limits.OUTAGE_EXCUSED}` | {when} | {whose} |"
+
+
+def _of_desk() -> str:
+    return _names(name for name in NAMES if name in OF_DESK)
 
 
 def _clock_line(event: str, notes: dict[str, int]) -> str:

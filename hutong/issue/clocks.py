@@ -28,10 +28,12 @@ class Clock(NamedTuple):
     #: Time excused on top because the fault was ours, in milliseconds.
     excused_ms: int = 0
     reminded: int = 0
-    #: Highest notice that it is due.
-    notices: int = 0
+    #: The due time of which it was noticed that it had passed; another one needs a notice again.
+    noticed: int | None = None
     #: How far up the ladder it went.
     level: str = ""
+    #: Time of its calendar that pauses took out, in milliseconds.
+    paused_ms: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -57,6 +59,18 @@ class Clock(NamedTuple):
     def remind_at(self, keeper: TimeKeeper) -> int:
         """When four fifths of its time are used."""
         return keeper.back(self.due_at, self.length_ms(keeper) // 5, self.calendar)
+
+    def announced_due(self, keeper: TimeKeeper) -> int | None:
+        """The due time by this calendar, counted from the start; None while it is not announced.
+
+        Only a clock with a length can be provisional. Time that was excused comes on top again.
+        """
+        length = self.length_ms(keeper) + self.paused_ms
+        due = keeper.due(self.started_at, length, self.calendar)
+        if self.excused_ms:
+            excused = keeper.elapsed(self.due_at - self.excused_ms, self.due_at, self.calendar)
+            due = keeper.due(due.at, excused, self.calendar)
+        return None if due.provisional else due.at
 
 
 def start(
@@ -112,7 +126,11 @@ def resume(clock: Clock, at: int, keeper: TimeKeeper) -> Clock:
         return running
     left = keeper.elapsed(clock.paused_at, clock.due_at, clock.calendar)
     due = keeper.due(at, left, clock.calendar)
-    return running._replace(due_at=due.at, provisional=clock.provisional or due.provisional)
+    return running._replace(
+        due_at=due.at,
+        provisional=clock.provisional or due.provisional,
+        paused_ms=clock.paused_ms + keeper.elapsed(clock.paused_at, at, clock.calendar),
+    )
 
 
 def extend(clock: Clock, minutes: int, keeper: TimeKeeper) -> Clock:

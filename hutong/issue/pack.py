@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -23,6 +23,11 @@ class Length(NamedTuple):
 class _Tier(Protocol):
     @property
     def clocks(self) -> Mapping[str, tuple[int, str]]: ...
+
+
+class _Rung(Protocol):
+    @property
+    def after(self) -> tuple[int, str]: ...
 
 
 class _Reason(Protocol):
@@ -50,7 +55,7 @@ class CityPack(Protocol):
         """By group, then by code."""
 
     @property
-    def escalation(self) -> Mapping[str, Any]:
+    def escalation(self) -> Mapping[str, _Rung]:
         """Rungs of the escalation, the lowest first."""
 
 
@@ -63,7 +68,7 @@ class Pack:
         keeper: TimeKeeper,
         dispatch: Length,
         reasons: Mapping[str, Mapping[str, bool]],
-        ladder: Sequence[str],
+        ladder: Mapping[str, Length],
         digest: str,
         since: int = 0,
     ) -> None:
@@ -74,6 +79,8 @@ class Pack:
         self.reasons = reasons
         #: Rungs of the escalation, the lowest first.
         self.ladder = tuple(ladder)
+        #: Rung -> how long after the one below it (the lowest: after the due time).
+        self.climbs = ladder
         #: Names this part: states made with another are not comparable.
         self.digest = digest
         self.since = since
@@ -103,7 +110,7 @@ class Pack:
             keeper=TimeKeeper(days, city.timezone),
             dispatch=dispatch,
             reasons=reasons,
-            ladder=tuple(city.escalation),
+            ladder={code: Length(*rung.after) for code, rung in city.escalation.items()},
             digest=hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16],
             since=since,
         )

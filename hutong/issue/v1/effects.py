@@ -314,8 +314,7 @@ def reminded(state: IssueState, record: Record, _pack: Pack) -> Changes:
 
 def noticed(state: IssueState, record: Record, _pack: Pack) -> Changes:
     """A notice; whether it was late is judged by what stops the clock, never by this."""
-    clock = state.clocks[record.body["clock"]]
-    return _on_clock(state, record, notices=max(clock.notices, record.body["attempt"]))
+    return _on_clock(state, record, noticed=record.body["due_at"])
 
 
 def escalated(state: IssueState, record: Record, _pack: Pack) -> Changes:
