@@ -1,6 +1,6 @@
 """Read models: one folder each with tables, pure changes and queries. Needs the `store` extra."""
 
-from hutong.readmodels import category_weekly, department_load, issue_current, issue_timeline
+from hutong.readmodels import category_weekly, department_load, issue_current, issue_timeline, queue
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
 from hutong.readmodels.facts import CityFacts
 
@@ -14,6 +14,7 @@ def all_models() -> tuple[ReadModel, ...]:
     return (
         issue_current.MODEL,
         issue_timeline.MODEL,
+        queue.MODEL,
         category_weekly.MODEL,
         department_load.MODEL,
     )

@@ -12,7 +12,7 @@ from hutong.readmodels.facts import CityFacts
 class Mode(StrEnum):
     """What a change does to the row with its key."""
 
-    #: The row becomes the change's values.
+    #: The row becomes the change's values; a change without values deletes it.
     UPSERT = "upsert"
     #: The values are added; a row whose values are all zero is deleted. Values are whole numbers.
     SUM = "sum"
@@ -34,11 +34,14 @@ class Table:
 
 
 class Change(NamedTuple):
-    """One change to one row; key and values in the order of the table's columns."""
+    """One change to one row; key and values in the order of the table's columns.
+
+    ``values`` is None where the row of an UPSERT table is to go; it need not be there.
+    """
 
     table: str
     key: tuple[Any, ...]
-    values: tuple[Any, ...]
+    values: tuple[Any, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from hutong.store import Connection
 #: Chinese stays three bytes a character instead of six.
 _compact_json = functools.partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
-_Rows = dict[tuple[Any, ...], Sequence[Any]]
+#: None: the row goes.
+_Rows = dict[tuple[Any, ...], Sequence[Any] | None]
 
 
 class Writer:
@@ -35,20 +36,26 @@ class Writer:
         connection.commit()
 
     def write(self, changes: Iterable[Change]) -> None:
-        """Apply the changes in order: the last upsert of a row wins, deltas add up."""
+        """Apply the changes in order: the last change of an upserted row wins, deltas add up."""
         merged = merge(changes, {name: s.table for name, s in self._tables.items()})
         with self._connection.cursor() as cursor:
             for name, statements in self._tables.items():  # always in the tables' given order
                 rows = merged.get(name)
                 if not rows:
                     continue
+                keys = sorted(rows)
                 with cursor.copy(statements.copy) as copy:
                     copy.set_types(statements.types)
-                    for key in sorted(rows):
-                        copy.write_row((*key, *rows[key]))
+                    for key in keys:
+                        if (values := rows[key]) is not None:
+                            copy.write_row((*key, *values))
                 cursor.execute(statements.pour)
                 if statements.sweep is not None:
                     cursor.execute(statements.sweep)
+                if gone := [key for key in keys if rows[key] is None]:
+                    cursor.execute(
+                        statements.delete, [list(part) for part in zip(*gone, strict=True)]
+                    )
 
 
 def merge(changes: Iterable[Change], tables: Mapping[str, Table]) -> dict[str, _Rows]:
@@ -56,13 +63,15 @@ def merge(changes: Iterable[Change], tables: Mapping[str, Table]) -> dict[str, _
     merged: dict[str, _Rows] = {name: {} for name in tables}
     for name, key, values in changes:
         rows = merged[name]
-        if tables[name].mode is Mode.UPSERT or key not in rows:
-            rows[key] = values
-        else:
-            rows[key] = tuple(a + b for a, b in zip(rows[key], values, strict=True))
+        if tables[name].mode is Mode.SUM:
+            if values is None:
+                raise ValueError(f"{name} is a sum: its rows go when they come to nothing")
+            if (old := rows.get(key)) is not None:
+                values = tuple(a + b for a, b in zip(old, values, strict=True))
+        rows[key] = values
     for name, rows in merged.items():
         if tables[name].mode is Mode.SUM:
-            merged[name] = {key: values for key, values in rows.items() if any(values)}
+            merged[name] = {key: values for key, values in rows.items() if values and any(values)}
     return merged
 
 
@@ -92,9 +101,15 @@ class _Statements:
         self.pour = sql.SQL(
             "INSERT INTO {} ({columns}) SELECT {columns} FROM {} ON CONFLICT ({}) DO UPDATE SET {}"
         ).format(real, twin, key, sets, columns=columns)
+        same = [sql.SQL("r.{0} = b.{0}").format(sql.Identifier(n)) for n in table.key]
+        self.delete = sql.SQL("DELETE FROM {} AS r USING unnest({}) AS b ({}) WHERE {}").format(
+            real,
+            sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(t)) for t in table.key.values()),
+            key,
+            sql.SQL(" AND ").join(same),
+        )
         self.sweep: sql.Composed | None = None
         if table.mode is Mode.SUM:
-            same = [sql.SQL("r.{0} = b.{0}").format(sql.Identifier(n)) for n in table.key]
             zero = [sql.SQL("r.{} = 0").format(sql.Identifier(n)) for n in table.values]
             self.sweep = sql.SQL("DELETE FROM {} AS r USING {} AS b WHERE {}").format(
                 real, twin, sql.SQL(" AND ").join([*same, *zero])

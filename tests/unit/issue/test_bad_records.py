@@ -31,6 +31,7 @@ def entries_of(records: list[Record]) -> dict[int, TimelineEntry]:
     for step in fold({}, records, RULES).steps:
         for change in changes(step, FACTS):
             partition, offset = change.key
+            assert change.values is not None
             columns = dict(zip(ISSUE_TIMELINE.values, change.values, strict=True))
             found[offset] = TimelineEntry(partition=partition, offset=offset, **columns)
     return found

@@ -39,7 +39,7 @@ def rows_of(model: ReadModel, records: list[Record]) -> dict[tuple[Any, ...], di
     """Key -> column -> value after these records."""
     [table] = model.tables
     merged = merge(changes_of(model, records), {table.name: table})[table.name]
-    return {key: dict(zip(table.values, row, strict=True)) for key, row in merged.items()}
+    return {key: dict(zip(table.values, row, strict=True)) for key, row in merged.items() if row}
 
 
 def test_the_current_row_is_the_state() -> None:
