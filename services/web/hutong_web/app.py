@@ -23,6 +23,7 @@ from hutong_web.data import NotMigratedError, Source, UnavailableError
 from hutong_web.filters import BadFilterError, Filters
 from hutong_web.first_steps import first_steps
 from hutong_web.language import COOKIE, Language, pick_language
+from hutong_web.navigation import navigation
 from hutong_web.search import Fault, read_receipt
 from hutong_web.security import SecureAnswers
 from hutong_web.templating import Templates
@@ -76,6 +77,7 @@ class Reader:
             city_name=self.names.city_name,
             switch_address=f"{switch.path}?{switch.query}",
             refresh_seconds=self.desk.refresh_seconds,
+            navigation=navigation(self.request.url.path, self.language),
             **values,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": self.language.tag}

@@ -20,6 +20,7 @@ class Wording:
     switch_language: str
     switch_language_label: str
     back_to_board: str
+    navigation: str
     receipt_search: str
     receipt_placeholder: str
     search: str

@@ -11,6 +11,7 @@ EN: Final = Wording(
     switch_language="中文",
     switch_language_label="Switch to Chinese",
     back_to_board="Back to the board",
+    navigation="Pages",
     receipt_search="Find by receipt number",
     receipt_placeholder="e.g. 02-07-00128431-5",
     search="Find",

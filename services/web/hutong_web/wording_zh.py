@@ -11,6 +11,7 @@ ZH: Final = Wording(
     switch_language="English",
     switch_language_label="切换为英文",
     back_to_board="返回看板",
+    navigation="各页",
     receipt_search="按回执号查询",
     receipt_placeholder="如 02-07-00128431-5",
     search="查询",
