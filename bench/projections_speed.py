@@ -27,10 +27,9 @@ from hutong.city import City, load_city
 from hutong.events.codec import default_codec
 from hutong.events.topics import ISSUES, load_topics
 from hutong.issue.record import Record
-from hutong.issue.rules import Rules
 from hutong.kafka.admin import create_topics
 from hutong.local.stack import Stack
-from hutong.readmodels import CityFacts
+from hutong.readmodels import Ground
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild
 from hutong.store import connect, migrate, read_offsets
@@ -102,8 +101,9 @@ def measure_live(stack: Stack, count: int, batch: int) -> None:
 def measure_rebuild(stack: Stack, city: City) -> None:
     """The same log again, compared and swapped."""
     replayer = Replayer(stack.kafka, ISSUES, default_codec())
+    ground = Ground.of(city)
     start = time.perf_counter()
-    report = rebuild(stack.database_url, replayer, CityFacts.of(city), Rules.of(city))
+    report = rebuild(stack.database_url, replayer, lambda: ground)
     replayer.close()
     seconds = time.perf_counter() - start
     verdict = "equal" if report.is_equal else "DIFFERENT"

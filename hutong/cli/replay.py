@@ -47,11 +47,12 @@ def rebuild(
     """
     from confluent_kafka import KafkaException
 
-    from hutong.city import load_city
     from hutong.events.codec import default_codec
-    from hutong.issue.rules import Rules
     from hutong.kafka.issues import UnreadableError
-    from hutong.readmodels import CityFacts
+    from hutong.promotions.log import CityLog, CityLogError
+    from hutong.promotions.packs import read_packs
+    from hutong.promotions.timeline import NoPackError
+    from hutong.replay.ground import CityGround
     from hutong.replay.log import RangeMissingError, Replayer
     from hutong.replay.rebuild import RebuildRefusedError
     from hutong.replay.rebuild import rebuild as run
@@ -61,25 +62,27 @@ def rebuild(
     if everything == bool(models):
         _end("name read models or say --all", EXIT_USAGE)
     settings = read_settings(ReplaySettings)
-    city = load_city(settings.city)
-    replayer = Replayer(settings.access.quietly(), settings.projections_topic, default_codec())
+    access, codec = settings.access.quietly(), default_codec()
+    replayer = Replayer(access, settings.projections_topic, codec)
+    city = CityLog(access, topic=settings.projections_city)
     try:
+        packs = read_packs(city, codec, lead_seconds=settings.city_lead_seconds)
         report = run(
             settings.database_url.get_secret_value(),
             replayer,
-            CityFacts.of(city),
-            Rules.of(city),
+            CityGround(packs),
             models=None if everything else models,
             dry_run=dry_run,
             only_if_equal=only_if_equal,
             say=lambda line: typer.echo(line, err=True),
         )
-    except (RebuildRefusedError, RangeMissingError, MigrationError) as error:
+    except (RebuildRefusedError, RangeMissingError, MigrationError, NoPackError) as error:
         _end(str(error), EXIT_USAGE)
-    except (UnreadableError, KafkaException, OperationalError) as error:
+    except (UnreadableError, CityLogError, KafkaException, OperationalError) as error:
         _end(f"the rebuild failed, live is as it was: {error}", EXIT_FAILED)
     finally:
         replayer.close()
+        city.close()
     if as_json:
         typer.echo(json.dumps({**asdict(report), "equal": report.is_equal}, ensure_ascii=False))
     else:

@@ -1,7 +1,7 @@
 """The rules in force: tables by version, city packs by the time from which they count."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hutong.issue import v1
@@ -43,6 +43,11 @@ class Rules:
         """By one city pack, whatever the time."""
         return cls([Pack.of(city)])
 
+    @classmethod
+    def over(cls, packs: Iterable[tuple[int, CityPack]]) -> "Rules":
+        """By several, each from an instant (milliseconds UTC) on."""
+        return cls([Pack.of(city, since=since) for since, city in packs])
+
     def pack(self, received_at: int) -> Pack:
         """The pack in force then."""
         return self._packs[max(0, bisect_right(self._since, received_at) - 1)]
@@ -58,6 +63,7 @@ class Rules:
             ) from None
 
     @property
-    def digest(self) -> str:
-        """Names these rules: states made with others are not comparable, and need a rebuild."""
-        return "-".join(pack.digest for pack in self._packs)
+    def digests(self) -> Mapping[int, str]:
+        """Since when -> what names the rules from then on; states made with others are not
+        comparable, and need a rebuild."""
+        return {pack.since: pack.digest for pack in self._packs}

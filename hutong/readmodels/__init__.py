@@ -3,8 +3,9 @@
 from hutong.readmodels import category_weekly, department_load, issue_current, issue_timeline, queue
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
 from hutong.readmodels.facts import CityFacts
+from hutong.readmodels.ground import Ground
 
-__all__ = ["Change", "CityFacts", "Mode", "ReadModel", "Table", "all_models"]
+__all__ = ["Change", "CityFacts", "Ground", "Mode", "ReadModel", "Table", "all_models"]
 
 
 def all_models() -> tuple[ReadModel, ...]:

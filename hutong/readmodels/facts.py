@@ -1,9 +1,10 @@
-"""What read models need of the city pack and the topic catalogue."""
+"""What read models need of the city packs and the topic catalogue."""
 
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,15 +18,11 @@ from hutong.events.topics import load_topics, reports_topic
 _QUARTER_MS: Final = 900_000
 
 
-class CityFacts:
-    """Streets, weeks and receipt numbers of one city."""
+class Places:
+    """Streets and weeks of one city pack."""
 
-    def __init__(
-        self, *, streets: Mapping[str, str], timezone: str, channels: Mapping[str, int]
-    ) -> None:
-        self._streets = streets
-        self._timezone = timezone
-        self._numbers = {reports_topic(code): number for code, number in channels.items()}
+    def __init__(self, *, streets: Mapping[str, str], timezone: str) -> None:
+        self.streets = streets
         zone = ZoneInfo(timezone)
 
         @functools.lru_cache(maxsize=4096)
@@ -33,6 +30,35 @@ class CityFacts:
             start = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, UTC).astimezone(zone)
             year, week, _ = start.isocalendar()
             return f"{year}-W{week:02}"
+
+        self.week_of_quarter = week_of_quarter
+        facts = [timezone, sorted(streets.items())]
+        self.digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+    @classmethod
+    def of(cls, city: City) -> "Places":
+        """Those of a loaded city pack."""
+        streets = {
+            code: area.code
+            for code in city.areas
+            for area in city.area_path(code)
+            if area.level == "street"
+        }
+        return cls(streets=streets, timezone=city.timezone)
+
+
+class CityFacts:
+    """Streets, weeks and receipt numbers of one city.
+
+    Asked with the instant at which an issue was reported: the pack in force then says where it
+    counts, for good, so that what a sum added for an issue can be taken away again.
+    """
+
+    def __init__(self, places: Mapping[int, Places], *, channels: Mapping[str, int]) -> None:
+        """``places``: since when (milliseconds UTC) -> the places of the pack in force."""
+        self._places = sorted(places.items())
+        self._since = [since for since, _ in self._places]
+        self._numbers = {reports_topic(code): number for code, number in channels.items()}
 
         @functools.lru_cache(maxsize=16_384)
         def receipt_of(source: str) -> str:
@@ -42,35 +68,40 @@ class CityFacts:
                 raise ValueError(f"a report cannot come from {source}: not a reports topic")
             return str(Receipt(number, place.partition, place.offset))
 
-        self._week_of_quarter = week_of_quarter
         self._receipt_of = receipt_of
 
     @classmethod
     def of(cls, city: City) -> "CityFacts":
-        """The facts of a loaded city pack."""
-        streets = {
-            code: area.code
-            for code in city.areas
-            for area in city.area_path(code)
-            if area.level == "street"
-        }
-        channels = load_topics(city.departments).channels
-        return cls(streets=streets, timezone=city.timezone, channels=channels)
+        """By one city pack, whatever the time."""
+        return cls.over([(0, city)])
 
-    def street(self, area: str | None) -> str:
+    @classmethod
+    def over(cls, packs: Iterable[tuple[int, City]]) -> "CityFacts":
+        """By several, each from an instant (milliseconds UTC) on."""
+        places = {since: Places.of(city) for since, city in packs}
+        return cls(places, channels=load_topics(()).channels)
+
+    def street(self, area: str | None, at: int) -> str:
         """The street that an area lies in; '' when the area is unknown or above a street."""
-        return self._streets.get(area, "") if area is not None else ""
+        return self._at(at).streets.get(area, "") if area is not None else ""
 
-    def week(self, millis: int) -> str:
+    def week(self, at: int) -> str:
         """The ISO week of an instant on the city's wall clock, e.g. ``2026-W47``."""
-        return self._week_of_quarter(millis // _QUARTER_MS)
+        return self._at(at).week_of_quarter(at // _QUARTER_MS)
 
     def receipt(self, source: str) -> str:
         """The receipt number of a report by its place in a reports topic."""
         return self._receipt_of(source)
 
+    def _at(self, instant: int) -> Places:
+        return self._places[max(0, bisect_right(self._since, instant) - 1)][1]
+
     @property
-    def digest(self) -> str:
-        """Names these facts: rows made with others are not comparable, and need a rebuild."""
-        facts = [self._timezone, sorted(self._streets.items()), sorted(self._numbers.items())]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+    def digests(self) -> Mapping[int, str]:
+        """Since when -> what names the facts from then on: rows made with others are not
+        comparable, and need a rebuild."""
+        numbers = json.dumps(sorted(self._numbers.items()))
+        return {
+            since: hashlib.sha256((places.digest + numbers).encode()).hexdigest()[:16]
+            for since, places in self._places
+        }

@@ -10,7 +10,7 @@ from hutong.issue.record import Record
 from hutong.issue.rules import Rules
 from hutong.issue.state import FOLD_VERSION, IssueState
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
-from hutong.readmodels.facts import CityFacts
+from hutong.readmodels.ground import Ground
 from hutong.readmodels.writer import Writer
 from hutong.store import Connection, RebuildNeededError
 
@@ -53,17 +53,19 @@ class Projection:
         self,
         connection: Connection,
         models: Sequence[ReadModel],
-        facts: CityFacts,
-        rules: Rules,
+        ground: Ground,
         follow: Callable[[Folded], None] = _ignore,
     ) -> None:
         self._connection = connection
         self._models = models
-        self._facts = facts
-        self._rules = rules
+        self._ground = ground
         self._follow = follow
         tables = [STATES, *(table for model in models for table in model.tables)]
         self._writer = Writer(connection, tables)
+
+    def stand_on(self, ground: Ground) -> None:
+        """Judge by these packs from now on: those known before, and perhaps more."""
+        self._ground = ground
 
     def apply(self, records: Sequence[Record]) -> Counter[str]:
         """Fold records, in the order of the log per issue, and write what follows from them.
@@ -74,7 +76,7 @@ class Projection:
         that: a record that is left out is lost.
         """
         states = load_states(self._connection, {record.issue_id for record in records})
-        folded = fold(states, records, self._rules)
+        folded = fold(states, records, self._ground.rules)
         self._writer.write(self._changes(folded))
         self._follow(folded)
         return folded.tally
@@ -85,7 +87,7 @@ class Projection:
             yield Change(STATES.name, (issue_id,), (partition, FOLD_VERSION, state.to_json()))
         for model in self._models:
             for step in folded.steps:
-                yield from model.changes(step, self._facts)
+                yield from model.changes(step, self._ground.facts)
 
 
 def fold(known: Mapping[str, IssueState], records: Iterable[Record], rules: Rules) -> Folded:
@@ -126,11 +128,6 @@ def load_states(connection: Connection, issue_ids: Iterable[str]) -> dict[str, I
     return found
 
 
-def versions(models: Iterable[ReadModel], facts: CityFacts, rules: Rules) -> dict[str, str]:
+def versions(models: Iterable[ReadModel]) -> dict[str, str]:
     """What rows made by this program are made with, as `hutong.store.require_built` takes it."""
-    return {
-        "fold": str(FOLD_VERSION),
-        "places": facts.digest,
-        "rules": rules.digest,
-        **{model.name: str(model.version) for model in models},
-    }
+    return {"fold": str(FOLD_VERSION), **{model.name: str(model.version) for model in models}}

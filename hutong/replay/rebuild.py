@@ -14,8 +14,8 @@ from typing import Final
 from psycopg import sql
 from psycopg.errors import DependentObjectsStillExist
 
-from hutong.issue.rules import Rules
-from hutong.readmodels import CityFacts, ReadModel, Table, all_models
+from hutong.readmodels import Ground, ReadModel, Table, all_models
+from hutong.readmodels.ground import PACK
 from hutong.readmodels.projection import STATES, Projection, versions
 from hutong.replay.compare import Comparison, compare
 from hutong.replay.log import Replayer
@@ -68,8 +68,7 @@ class RebuildReport:
 def rebuild(
     url: str,
     replayer: Replayer,
-    facts: CityFacts,
-    rules: Rules,
+    ground: Callable[[], Ground],
     *,
     models: Sequence[str] | None = None,
     dry_run: bool = False,
@@ -78,7 +77,8 @@ def rebuild(
 ) -> RebuildReport:
     """Rebuild the named read models, or (None) all of them and the states.
 
-    A dry run compares and throws the copy away. ``only_if_equal`` swaps nothing when there are
+    ``ground`` is asked for the packs again and again, as they may grow while it runs. A dry run
+    compares and throws the copy away. ``only_if_equal`` swaps nothing when there are
     differences. Raises RebuildRefusedError, RangeMissingError, UnreadableError, MigrationError.
     """
     chosen = _chosen(models)
@@ -87,17 +87,15 @@ def rebuild(
         tables.insert(0, STATES)
     with connect(url) as live, _alone(live):
         require_migrated(live)
-        _require_same_ground(live, versions(chosen, facts, rules), everything=models is None)
+        _require_same_ground(live, versions(chosen) | _parts(ground()), everything=models is None)
         replayer.require(_offsets(live))
         _make_staging(live, [STATES, *(table for model in chosen for table in model.tables)])
         try:
-            report = _run(
-                url, live, replayer, facts, rules, chosen, tables, dry_run, only_if_equal, say
-            )
+            report = _run(url, live, replayer, ground, chosen, tables, dry_run, only_if_equal, say)
             if report.swapped:
-                made = versions(chosen, facts, rules)
+                made = versions(chosen)
                 kept = made if models is None else {name: made[name] for name in models}
-                write_built(live, kept)
+                write_built(live, kept | _parts(ground()))
             live.commit()
             return report
         finally:
@@ -109,8 +107,7 @@ def _run(
     url: str,
     live: Connection,
     replayer: Replayer,
-    facts: CityFacts,
-    rules: Rules,
+    ground: Callable[[], Ground],
     models: Sequence[ReadModel],
     tables: Sequence[Table],
     dry_run: bool,
@@ -120,11 +117,12 @@ def _run(
     start = time.monotonic()
     records = 0
     with connect(url, schema=STAGING) as staging:
-        projection = Projection(staging, models, facts, rules)
+        projection = Projection(staging, models, ground())
 
         def read_on(ends: Mapping[int, int]) -> int:
             count = 0
             for batch in replayer.read_to(ends, _BATCH):
+                projection.stand_on(ground())
                 projection.apply(batch)
                 staging.commit()
                 count += len(batch)
@@ -164,12 +162,18 @@ def _require_same_ground(live: Connection, made: Mapping[str, str], *, everythin
     built = read_built(live)
     live.commit()
     changed = [
-        part for part in ("fold", "places", "rules") if built.get(part, made[part]) != made[part]
+        part
+        for part, version in made.items()
+        if (part == "fold" or part.startswith(PACK)) and built.get(part, version) != version
     ]
     if changed and not everything:
         raise RebuildRefusedError(
             f"{' and '.join(changed)} changed since the other tables were made: use --all"
         )
+
+
+def _parts(ground: Ground) -> dict[str, str]:
+    return ground.first | ground.later
 
 
 @contextmanager

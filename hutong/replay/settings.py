@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from hutong.events.topics import ISSUES
+from hutong.events.topics import CITY, ISSUES
 from hutong.kafka.acls import MONITOR, REPLAY
 from hutong.settings import DatabaseSettings
 
@@ -15,6 +15,9 @@ class ReplaySettings(DatabaseSettings):
     speaks_as: ClassVar[str] = REPLAY
 
     projections_topic: str = Field(default=ISSUES, description="The log; another one for tests.")
+    projections_city: str = Field(
+        default=CITY, description="The topic of promotions; another one for tests."
+    )
 
 
 class LagSettings(ReplaySettings):

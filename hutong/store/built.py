@@ -24,10 +24,11 @@ def write_built(connection: Connection, versions: Mapping[str, str]) -> None:
         )
 
 
-def require_built(connection: Connection, versions: Mapping[str, str]) -> None:
+def require_built(connection: Connection, versions: dict[str, str], later: dict[str, str]) -> None:
     """Raise RebuildNeededError unless all rows were made with these versions.
 
-    An empty database is noted as made with them.
+    An empty database is noted as made with them. ``later`` are parts that come by and by (packs
+    that are promoted): one that is not noted yet has no row made with it, and is noted now.
     """
     with connection.transaction():
         found = read_built(connection)
@@ -36,11 +37,13 @@ def require_built(connection: Connection, versions: Mapping[str, str]) -> None:
             found = read_built(connection)  # another may have been first
         if not found:
             write_built(connection, versions)
-            return
+            found = dict(versions)
+        new = {part: version for part, version in later.items() if part not in found}
+        write_built(connection, new)
     differing = [
         f"{part} (rows: {found.get(part, 'none')}, program: {version})"
-        for part, version in versions.items()
-        if found.get(part) != version
+        for part, version in (versions | later).items()
+        if part not in new and found.get(part) != version
     ]
     if differing:
         raise RebuildNeededError(

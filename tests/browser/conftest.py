@@ -17,9 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from hutong.city import City, load_city
-from hutong.issue.rules import Rules
 from hutong.local.ports import choose_ports
-from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import Projection
 from hutong.store import connect, migrate, move_offsets, read_offsets
 from tests.browser.history import Log, hostile_issue, make_history
@@ -72,8 +71,7 @@ class District:
         with connect(self.url) as connection:
             before = read_offsets(connection)
             city = self.log.city
-            facts, rules = CityFacts.of(city), Rules.of(city)
-            projection = Projection(connection, all_models(), facts, rules)
+            projection = Projection(connection, all_models(), Ground.of(city))
             projection.apply(records)
             after = self.log.offsets()
             move_offsets(connection, {p: (before.get(p, 0), n) for p, n in after.items()})

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from hutong.city import load_city
-from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import Projection
 from hutong.readmodels.queue import queries
 from hutong.store import Connection, connect, migrate
 from tests.fixtures.cases import DAY, Case
 from tests.fixtures.database import database
-from tests.fixtures.lifecycle import RULES
 
 RETURNED = Case(10).reported().at(5).dispatched().at(30).returned(proposed="housing")
 
@@ -30,7 +29,7 @@ def connection(postgres_server: str) -> Iterator[Connection]:
     with database(postgres_server) as url:
         migrate(url)
         with connect(url) as connection:
-            Projection(connection, all_models(), CityFacts.of(load_city()), RULES).apply(records)
+            Projection(connection, all_models(), Ground.of(load_city())).apply(records)
             connection.commit()
             yield connection
 

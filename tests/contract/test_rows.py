@@ -10,11 +10,10 @@ import pytest
 
 from hutong.city import load_city
 from hutong.issue.record import Record
-from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import STATES, Projection
 from hutong.store import Connection, connect, migrate
 from tests.fixtures.histories import interleaved, whole_life
-from tests.fixtures.lifecycle import RULES
 from tests.fixtures.lives import LEADS, NAMES, Act, live
 from tests.fixtures.tables import live_tables, tables_of
 
@@ -55,15 +54,15 @@ def records() -> list[Record]:
 def test_the_size_of_batches_makes_no_difference(
     connection: Connection, records: list[Record], size: int
 ) -> None:
-    facts = CityFacts.of(load_city())
+    ground = Ground.of(load_city())
     some = records if size > 1 else records[:400]
     connection.execute(f"TRUNCATE {', '.join(table.name for table in _TABLES)}")
     connection.commit()
-    projection = Projection(connection, all_models(), facts, RULES)
+    projection = Projection(connection, all_models(), ground)
     for start in range(0, len(some), size):
         projection.apply(some[start : start + size])
         connection.commit()
-    expected = tables_of(some, facts)
+    expected = tables_of(some, ground.facts)
     found = live_tables(connection)
     for name, rows in expected.items():
         assert rows, f"nothing in {name}: the histories do not reach it"

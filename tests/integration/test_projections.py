@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,27 @@ from confluent_kafka.admin import AdminClient
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from hutong.city import load_city
+from hutong.city import load_city, read_pack
+from hutong.kafka.send import send_confirmed
 from hutong.readmodels import CityFacts
 from hutong.readmodels.issue_current.queries import by_receipt
 from hutong.readmodels.issue_timeline.queries import of_issue
 from hutong.store import connect, migrate
-from tests.fixtures.histories import History, append, interleaved, produce, sent_on, whole_life
+from tests.fixtures.histories import (
+    MINUTE,
+    History,
+    append,
+    interleaved,
+    produce,
+    sent_on,
+    whole_life,
+)
 from tests.fixtures.names import unique_topic
-from tests.fixtures.projectors import Place, assert_as_the_log_says
+from tests.fixtures.projectors import Place, assert_as_the_log_says, rebuild
+from tests.fixtures.promoted import new_city_topic, promotion
 from tests.fixtures.tables import live_outbox, live_tables, outbox_of, read_all
 
+USAGE = 2
 STOPPED = 3
 
 
@@ -154,7 +166,7 @@ def test_f13_postgresql_goes_away_and_comes_back(place: Place, postgres_server: 
             other.execute(allow.format(database, sql.SQL("true")))
         place.wait(len(records))
         assert process.poll() is None
-    assert "database trouble, trying again" in place.said()
+    assert "PostgreSQL: OperationalError, trying again" in place.said()
     assert_as_the_log_says(place)
 
 
@@ -223,3 +235,54 @@ def test_gaps_in_the_offsets_are_normal(place: Place) -> None:
         append(place.kafka, place.topic, whole_life(4))
         place.wait(len(first) * 3)
     assert_as_the_log_says(place)
+
+
+def test_a_record_is_judged_by_the_pack_in_force_when_it_was_received(place: Place) -> None:
+    place.city = new_city_topic(place.kafka)
+    files_now = read_pack()
+    without = files_now["reasons.csv"].replace(b"return,info-missing,", b"return,info-lacking,")
+    send_confirmed(place.kafka, [replace(promotion(files_now), topic=place.city)])
+    change = time.time_ns() // 1_000_000 + 10 * MINUTE  # ahead: nothing came after it yet
+    old, new = History(1, start=change - 5 * MINUTE), History(2, start=change)
+    records = [
+        record
+        for life in (old, new)
+        for record in (
+            life.reported(),
+            life.dispatched(),
+            life.by_lead("IssueReturned", hop=1, reason="info-missing"),
+        )
+    ]
+    with place.projector():
+        append(place.kafka, place.topic, records[:3])
+        place.wait(3)
+        changed = promotion(files_now | {"reasons.csv": without}, effective_at=change)
+        send_confirmed(place.kafka, [replace(changed, topic=place.city)])
+        wait_until_said(place, "packs in force")
+        append(place.kafka, place.topic, records[3:])
+        place.wait(6)
+    with connect(place.url) as connection:
+        verdicts = [of_issue(connection, life.issue_id)[-1].reason for life in (old, new)]
+        assert verdicts == ["", "unknown-reason"]
+        before = live_tables(connection)
+    with place.projector():  # it accepts what an earlier one made with the packs of that time
+        append(place.kafka, place.topic, [History(3, start=change).reported()])
+        place.wait(7)
+    code, report, said = rebuild(place, "--all")
+    assert (code, report["swapped"]) == (0, True), said
+    with connect(place.url) as connection:
+        assert set(before["issue_timeline"]) <= set(live_tables(connection)["issue_timeline"])
+
+
+def test_without_a_promotion_it_does_not_start(place: Place) -> None:
+    place.city = new_city_topic(place.kafka)
+    with place.projector() as process:
+        assert process.wait(30) == USAGE
+    assert "hutong topics create" in place.said()
+
+
+def wait_until_said(place: Place, words: str) -> None:
+    until = time.monotonic() + 30
+    while words not in place.said():
+        assert time.monotonic() < until, place.said()
+        time.sleep(0.05)

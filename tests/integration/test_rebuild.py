@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaException, TopicPartition
@@ -18,10 +13,9 @@ from psycopg.errors import InsufficientPrivilege
 
 from hutong.city import load_city
 from hutong.events.codec import default_codec
-from hutong.issue.rules import Rules
 from hutong.kafka import consumer_config
 from hutong.local.stack import Stack
-from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import STATES
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild as make_anew
@@ -29,7 +23,7 @@ from hutong.replay.rights import Rights
 from hutong.store import SCHEMA, Connection, connect, migrate
 from tests.fixtures.histories import append, interleaved, whole_life
 from tests.fixtures.names import unique_schema, unique_topic
-from tests.fixtures.projectors import Place, assert_as_the_log_says
+from tests.fixtures.projectors import Place, assert_as_the_log_says, rebuild
 from tests.fixtures.tables import live_tables
 
 
@@ -37,19 +31,6 @@ from tests.fixtures.tables import live_tables
 def place(kafka: str, fresh_database: str, make_topic: Callable[..., str], tmp_path: Path) -> Place:
     migrate(fresh_database)
     return Place(kafka, make_topic("issues", 3), fresh_database, unique_topic("group"), tmp_path)
-
-
-def rebuild(place: Place, *arguments: str) -> tuple[int, dict[str, Any], str]:
-    """`hutong replay rebuild … --json`: exit code, report, what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "hutong.cli.main", "replay", "rebuild", *arguments, "--json"],
-        env={**os.environ, **place.environment()},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
 
 
 def projected(place: Place, histories: int) -> None:
@@ -184,8 +165,9 @@ def test_a_broker_that_dies_in_the_last_lap_gives_the_lock_back(
         projected(place, 20)
         with connect(place.url) as connection:
             before = live_tables(connection)
-        city = load_city()
         replayer = Replayer(place.kafka, place.topic, default_codec(), silent_seconds=2)
+
+        ground = Ground.of(load_city())
 
         def say(line: str) -> None:
             if line.startswith("live stands still"):
@@ -193,7 +175,7 @@ def test_a_broker_that_dies_in_the_last_lap_gives_the_lock_back(
                 stack.kill("kafka-1")
 
         with pytest.raises(KafkaException, match="nothing was heard for 2 s"):
-            make_anew(place.url, replayer, CityFacts.of(city), Rules.of(city), say=say)
+            make_anew(place.url, replayer, lambda: ground, say=say)
         replayer.close()
     with connect(place.url) as connection:
         connection.execute("SET LOCAL lock_timeout = '1s'")

@@ -74,7 +74,21 @@ def test_offsets_move_only_from_where_they_are_believed_to_be(fresh_database: st
 def test_rows_made_by_other_versions_are_refused_with_the_command(fresh_database: str) -> None:
     migrate(fresh_database)
     with connect(fresh_database) as connection:
-        require_built(connection, {"fold": "1", "a": "1"})
-        require_built(connection, {"fold": "1", "a": "1"})
+        require_built(connection, {"fold": "1", "a": "1"}, {})
+        require_built(connection, {"fold": "1", "a": "1"}, {})
         with pytest.raises(RebuildNeededError, match="hutong replay rebuild --all"):
-            require_built(connection, {"fold": "1", "a": "2"})
+            require_built(connection, {"fold": "1", "a": "2"}, {})
+
+
+def test_what_comes_by_and_by_is_noted_when_it_comes_and_held_from_then_on(
+    fresh_database: str,
+) -> None:
+    migrate(fresh_database)
+    with connect(fresh_database) as connection:
+        require_built(connection, {"fold": "1"}, {})
+        require_built(connection, {"fold": "1"}, {"pack:7": "a"})
+        require_built(connection, {"fold": "1"}, {"pack:7": "a", "pack:9": "b"})
+        with pytest.raises(RebuildNeededError, match="pack:7"):
+            require_built(connection, {"fold": "1"}, {"pack:7": "other"})
+        with pytest.raises(RebuildNeededError, match="pack:0"):
+            require_built(connection, {"fold": "1", "pack:0": "a"}, {})

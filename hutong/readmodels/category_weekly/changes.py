@@ -28,7 +28,7 @@ def counts(state: IssueState | None, facts: CityFacts) -> Counts:
         (
             facts.week(state.reported_at),
             state.origin,
-            facts.street(state.area),
+            facts.street(state.area, state.reported_at),
             state.category or "",
             state.kind or "",
         ),

@@ -22,7 +22,7 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
             state.origin,
             state.status.value,
             state.area,
-            facts.street(state.area),
+            facts.street(state.area, state.reported_at),
             state.category,
             state.item,
             state.kind,

@@ -31,7 +31,12 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     for kind, owed_in in KINDS.items():
         owed = owed_in(after)
         if owed is not None:
-            place = facts.street(after.area), after.category, after.tier, after.origin
+            place = (
+                facts.street(after.area, after.reported_at),
+                after.category,
+                after.tier,
+                after.origin,
+            )
             yield Change("queue", (after.issue_id, kind), (*owed, *place))
         elif before is not None and owed_in(before) is not None:
             yield Change("queue", (after.issue_id, kind), None)

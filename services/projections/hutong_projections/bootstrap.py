@@ -8,15 +8,15 @@ from typing import Final
 from confluent_kafka import Consumer
 from prometheus_client import CollectorRegistry
 
-from hutong.city import load_city
 from hutong.events.codec import default_codec
-from hutong.issue.rules import Rules
 from hutong.kafka import consumer_config
 from hutong.kafka.issues import record_reader
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.health import HealthServer
 from hutong.ops.metrics import ProjectionMetrics
-from hutong.readmodels import CityFacts, all_models
+from hutong.promotions.log import CityLog
+from hutong.promotions.packs import read_packs
+from hutong.readmodels import Ground, all_models
 from hutong.store import connect
 from hutong_projections.log import IssuesLog
 from hutong_projections.runner import Projector
@@ -28,6 +28,8 @@ from hutong_projections.sink import Sink
 _SESSION_MS: Final = 6000
 #: Longest time between two turns of the loop before the group gives our partitions away.
 _MAX_POLL_MS: Final = 600_000
+#: How long `city` may take to answer, between two turns of the loop.
+_CITY_ASK_SECONDS: Final = 5.0
 #: Fetched and not yet asked for; the default of 64 MiB would be 80,000 records of 800 bytes.
 _QUEUED_KB: Final = 32_768
 
@@ -41,11 +43,16 @@ class Service:
 
 
 def bootstrap(settings: ProjectionsSettings) -> Service:
-    """Build everything; CityError for a faulty city pack, PortError for a port that is taken.
+    """Build everything; PortError for a port that is taken.
 
-    Connects to nothing yet.
+    Reads all of `city`; raises as `hutong.promotions.packs.read_packs`.
     """
-    city = load_city(settings.city)
+    codec = default_codec()
+    packs = read_packs(
+        CityLog(settings.access, topic=settings.projections_city, seconds=_CITY_ASK_SECONDS),
+        codec,
+        lead_seconds=settings.city_lead_seconds,
+    )
     config = consumer_config(
         settings.access,
         settings.projections_group,
@@ -55,18 +62,17 @@ def bootstrap(settings: ProjectionsSettings) -> Service:
         queued_max_messages_kbytes=_QUEUED_KB,
     )
     registry = CollectorRegistry()
-    codec = default_codec()
     log = IssuesLog(Consumer(config), settings.projections_topic, record_reader(codec))
     sink = Sink(
         partial(connect, settings.database_url.get_secret_value()),
         all_models(),
-        CityFacts.of(city),
-        Rules.of(city),
+        Ground.over(packs.known),
         codec,
         Failpoints.of(os.environ),
     )
     projector = Projector(
         log,
+        packs,
         sink,
         ProjectionMetrics(registry),
         most=settings.projections_batch,

@@ -7,12 +7,13 @@ from types import FrameType
 import psycopg
 from confluent_kafka import KafkaException
 
-from hutong.checks import faults_in, refusal
+from hutong.checks import refusal
 from hutong.checks.finding import fault
-from hutong.city import CityError
 from hutong.kafka.issues import UnreadableError
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
+from hutong.promotions.log import CityLogError
+from hutong.promotions.timeline import NoPackError
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong.store import DatabaseDownError, FencedError, MigrationError, RebuildNeededError
 from hutong_projections.bootstrap import bootstrap
@@ -28,14 +29,13 @@ def main() -> int:
     faults = port_faults("127.0.0.1", settings.projections_port, "HUTONG_PROJECTIONS_PORT")
     service = None
     try:
+        faults += start_faults(settings)
         service = bootstrap(settings)
-    except CityError as error:
-        faults += faults_in("city", error)
+    except NoPackError as error:
+        faults.append(fault("city", str(error), ""))
     except PortError as error:
         faults = faults or [error.fault]
-    try:
-        faults += start_faults(settings)
-    except (KafkaException, DatabaseDownError) as error:
+    except (KafkaException, DatabaseDownError, CityLogError) as error:
         get_logger().error("stopped: cannot check the installation", reason=str(error))
         if not faults:
             return EXIT_STOPPED
@@ -64,7 +64,7 @@ def main() -> int:
             offset=error.offset,
         )
         return EXIT_STOPPED
-    except (FencedError, ProjectorStopError, psycopg.Error) as error:
+    except (FencedError, ProjectorStopError, CityLogError, psycopg.Error) as error:
         get_logger().error("stopped", reason=str(error))
         return EXIT_STOPPED
     finally:

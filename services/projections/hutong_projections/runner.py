@@ -6,6 +6,8 @@ What it does about trouble:
   again after 0.2 s and then ever later, up to 5 s, for as long as it takes. Stopping instead would
   only move the waiting to whoever restarts it, and a launcher gives up. `/readyz` is 503 meanwhile.
   Every attempt starts from the committed offsets, so a COMMIT of unknown outcome is known then.
+- The end of `city` cannot be confirmed: it waits in the same way, since a pack that it does not
+  know could be in force.
 - Another projector moved one of our partitions (we were asleep and the group gave it away): stop.
 - A record that cannot be read, a range that is gone from the log, any other database error: stop.
   What came before the place is committed first.
@@ -16,14 +18,19 @@ import time
 from typing import Final
 
 import psycopg
+from confluent_kafka import KafkaException
 
 from hutong.ops.health import Health
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProjectionMetrics
+from hutong.promotions.packs import CityUnconfirmedError, Packs
+from hutong.readmodels import Ground
 from hutong_projections.log import Batch, IssuesLog
 from hutong_projections.packs import PackWatch
 from hutong_projections.sink import Sink
 
+#: Seconds between two looks at `city`: far below half the lead, and nothing of a batch's time.
+_CITY_SECONDS: Final = 2.0
 _FIRST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 5.0
 
@@ -40,9 +47,17 @@ class Projector:
     """The loop; `run` in the main thread, the rest from any."""
 
     def __init__(
-        self, log: IssuesLog, sink: Sink, metrics: ProjectionMetrics, *, most: int, seconds: float
+        self,
+        log: IssuesLog,
+        packs: Packs,
+        sink: Sink,
+        metrics: ProjectionMetrics,
+        *,
+        most: int,
+        seconds: float,
     ) -> None:
         self._log = log
+        self._city = packs
         self._sink = sink
         self._metrics = metrics
         self._most = most
@@ -63,12 +78,16 @@ class Projector:
             while not self._stop.is_set():
                 self._last_turn = time.monotonic()
                 try:
+                    self._read_city()
                     self._turn()
+                except CityUnconfirmedError as error:
+                    self._pause("city", str(error))
                 except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                     if not passes(error):
                         raise
-                    self._pause(error)
+                    self._pause(f"PostgreSQL: {type(error).__name__}", str(error))
         finally:
+            self._city.close()
             self._sink.close()
             self._log.close()
 
@@ -81,6 +100,20 @@ class Projector:
         """Whether records are being projected: in the group, and PostgreSQL answers."""
         ok = self._log.is_seated and not self._trouble
         return Health(ok, {"partitions": list(self._log.assigned), "trouble": self._trouble})
+
+    def _read_city(self) -> None:
+        """Know every pack that can be in force for a record that is read now.
+
+        Raises CityUnconfirmedError where that is not known, CityLogError where it never will be.
+        """
+        try:
+            if self._city.confirm(_CITY_SECONDS):
+                self._sink.stand_on(Ground.over(self._city.known))
+                packs = {since: city.hash for since, city in self._city.known}
+                get_logger().info("packs in force", packs=packs)
+        except KafkaException as error:
+            get_logger().warning("city cannot be confirmed", why=error.args[0].str())
+        self._city.require_confirmed()
 
     def _turn(self) -> None:
         if not self._sink.is_open or self._log.waits_for_seat:
@@ -117,9 +150,9 @@ class Projector:
                 offset=first.offset,
             )
 
-    def _pause(self, error: psycopg.Error) -> None:
-        self._trouble = f"PostgreSQL: {type(error).__name__}"
-        get_logger().warning("database trouble, trying again", error=str(error), wait=self._wait)
+    def _pause(self, trouble: str, why: str) -> None:
+        self._trouble = trouble
+        get_logger().warning(f"{trouble}, trying again", why=why, wait=self._wait)
         self._sink.close()
         self._log.unseat()
         until = time.monotonic() + self._wait

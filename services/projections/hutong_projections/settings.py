@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from hutong.events.topics import ISSUES
+from hutong.events.topics import CITY, ISSUES
 from hutong.kafka.acls import PROJECTIONS, PROJECTIONS_GROUP
 from hutong.settings import DatabaseSettings
 
@@ -19,6 +19,9 @@ class ProjectionsSettings(DatabaseSettings):
         default=PROJECTIONS_GROUP, description="Consumer group; it shares out partitions only."
     )
     projections_topic: str = Field(default=ISSUES, description="The log; another one for tests.")
+    projections_city: str = Field(
+        default=CITY, description="The topic of promotions; another one for tests."
+    )
     projections_batch: int = Field(
         default=4000, ge=1, le=100_000, description="Most records in one transaction."
     )

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from hutong.events.codec import Codec
 from hutong.issue.consequences import consequences
 from hutong.issue.record import Record
-from hutong.issue.rules import Rules
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.log import get_logger
-from hutong.readmodels import CityFacts, ReadModel
+from hutong.readmodels import Ground, ReadModel
 from hutong.readmodels.projection import Folded, Projection, versions
 from hutong.store import (
     Connection,
@@ -47,17 +46,15 @@ class Sink:
         self,
         connect: Callable[[], Connection],
         models: Sequence[ReadModel],
-        facts: CityFacts,
-        rules: Rules,
+        ground: Ground,
         codec: Codec,
         failpoints: Failpoints,
     ) -> None:
         self._connect = connect
         self._models = models
-        self._facts = facts
-        self._rules = rules
+        self._ground = ground
         self._codec = codec
-        self._versions = versions(models, facts, rules)
+        self._versions = versions(models)
         self._failpoints = failpoints
         self._open: tuple[Connection, Projection] | None = None
 
@@ -65,6 +62,12 @@ class Sink:
     def is_open(self) -> bool:
         """Whether there is a connection that was good when it was last used."""
         return self._open is not None
+
+    def stand_on(self, ground: Ground) -> None:
+        """Judge by these packs from now on: those known before, and perhaps more."""
+        self._ground = ground
+        if self._open is not None:
+            self._open[1].stand_on(ground)
 
     def offsets(self) -> dict[int, int]:
         """Partition -> next offset, as committed."""
@@ -83,7 +86,7 @@ class Sink:
         with connection.transaction():
             move_offsets(connection, batch.moves)
             # A rebuild by a newer program may have swapped the tables while we ran.
-            require_built(connection, self._versions)
+            self._require_built(connection)
             self._failpoints.reach("in-sql")
             tally = projection.apply(batch.records)
             self._failpoints.reach("before-commit")
@@ -101,24 +104,28 @@ class Sink:
             connection = self._connect()
             try:
                 require_migrated(connection)
-                require_built(connection, self._versions)
+                self._require_built(connection)
 
                 def follow(folded: Folded) -> None:
                     outbox.add(connection, self._leaving(folded))
                     for record in folded.altered:
                         _alert(record)
 
-                projection = Projection(connection, self._models, self._facts, self._rules, follow)
+                projection = Projection(connection, self._models, self._ground, follow)
                 self._open = connection, projection
             finally:
                 if self._open is None:
                     connection.close()
         return self._open
 
+    def _require_built(self, connection: Connection) -> None:
+        ground = self._ground
+        require_built(connection, self._versions | ground.first, ground.later)
+
     def _leaving(self, folded: Folded) -> Iterator[OutboxRow]:
         """What the steps make leave, in their order."""
         for step in folded.steps:
-            for order in consequences(step, self._facts.receipt):
+            for order in consequences(step, self._ground.facts.receipt):
                 head = order.head
                 value = self._codec.encode(order)
                 yield OutboxRow(head.event_id, head.issue_id, order.avro_name, value)

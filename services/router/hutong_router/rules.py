@@ -19,6 +19,7 @@ from hutong.events.codec import Codec
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong.promotions.log import CityLog
+from hutong.promotions.packs import CityUnconfirmedError
 from hutong.promotions.reading import RefusedPromotionError, city_of, read_promotion
 from hutong.promotions.timeline import NoPackError, Promotion, Timeline
 from hutong_router.dispatch import Dispatcher
@@ -28,10 +29,6 @@ KEPT: Final = 8
 
 _ASKS_PER_LIMIT: Final = 15
 _MOST_SECONDS: Final = 2.0
-
-
-class CityUnconfirmedError(Exception):
-    """What is in force cannot be known any more."""
 
 
 class CityRules:

@@ -13,6 +13,7 @@ from hutong.issue.fold import ALTERED, ANSWERS_REPEAT, Outcome, evolve
 from hutong.issue.record import Record
 from hutong.issue.state import IssueState, Status
 from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels.facts import Places
 from hutong.readmodels.issue_timeline.changes import changes
 from hutong.readmodels.issue_timeline.queries import TimelineEntry, clocks_off
 from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
@@ -22,7 +23,7 @@ from tests.fixtures.lifecycle import RULES
 
 #: When the first report of a history says that it happened.
 REPORTED_AT = START - 5_000
-FACTS = CityFacts(streets={}, timezone="Asia/Shanghai", channels={"app": 3})
+FACTS = CityFacts({0: Places(streets={}, timezone="Asia/Shanghai")}, channels={"app": 3})
 
 
 def entries_of(records: list[Record]) -> dict[int, TimelineEntry]:

@@ -15,6 +15,7 @@ from hutong.readmodels.category_weekly import MODEL as WEEKLY
 from hutong.readmodels.category_weekly.changes import counts as weekly_counts
 from hutong.readmodels.department_load import MODEL as LOAD
 from hutong.readmodels.department_load.changes import counts as load_counts
+from hutong.readmodels.facts import Places
 from hutong.readmodels.issue_current import MODEL as CURRENT
 from hutong.readmodels.issue_timeline import MODEL as TIMELINE
 from hutong.readmodels.projection import fold
@@ -23,9 +24,9 @@ from tests.fixtures.histories import History, whole_life
 from tests.fixtures.lifecycle import RULES
 from tests.fixtures.stories import stories
 
+STREETS = {"east-canal-01": "east", "west-bell-01": "west"}
 FACTS = CityFacts(
-    streets={"east-canal-01": "east", "west-bell-01": "west"},
-    timezone="Asia/Shanghai",
+    {0: Places(streets=STREETS, timezone="Asia/Shanghai")},
     channels={"app": 3, "import": 8, "simulator": 9},
 )
 

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from hutong.readmodels import CityFacts
+from hutong.readmodels.facts import Places
 from hutong.readmodels.queue import MODEL
 from hutong.readmodels.queue.tables import QUEUE
 from hutong.readmodels.writer import merge
 from tests.fixtures.cases import DAY, Case, accepted_case, dispatched_case, resolved_case
 from tests.fixtures.lives import OLDER
 
-FACTS = CityFacts(streets={"east-canal-01": "east"}, timezone="Asia/Shanghai", channels={"app": 3})
+PLACES = Places(streets={"east-canal-01": "east"}, timezone="Asia/Shanghai")
+FACTS = CityFacts({0: PLACES}, channels={"app": 3})
 
 
 def owed(case: Case) -> dict[str, dict[str, Any]]:

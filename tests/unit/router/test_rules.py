@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from confluent_kafka import KafkaError, KafkaException
-from hutong_router.rules import CityRules, CityUnconfirmedError
+from confluent_kafka import KafkaException
+from hutong_router.rules import CityRules
 from prometheus_client import CollectorRegistry
 
-from hutong.city import City, read_pack
+from hutong.city import City
 from hutong.events.codec import Codec
 from hutong.ops.metrics import RouterMetrics
 from hutong.promotions import NoPackError
-from hutong.promotions.promote import promotion_record
+from hutong.promotions.packs import CityUnconfirmedError
 from hutong.promotions.reading import CityRecord
+from tests.fixtures.city_log import Clock, FakeCityLog, promote, softer
 
 LEAD = 60.0
-
-
-class FakeLog:
-    """`city` without a broker; the same two names as CityLog."""
-
-    def __init__(self, clock: Any) -> None:
-        self.records: list[CityRecord] = []
-        self.reachable = True
-        self.confirmed_at = float("-inf")
-        self._clock = clock
-        self._next = 0
-
-    def read_on(self) -> list[CityRecord]:
-        if not self.reachable:
-            raise KafkaException(KafkaError(KafkaError._TRANSPORT))
-        found = self.records[self._next :]
-        self._next = len(self.records)
-        self.confirmed_at = self._clock()
-        return found
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -52,8 +24,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def log(clock: Clock) -> FakeLog:
-    return FakeLog(clock)
+def log(clock: Clock) -> FakeCityLog:
+    return FakeCityLog(clock)
 
 
 @pytest.fixture
@@ -62,7 +34,7 @@ def metrics() -> RouterMetrics:
 
 
 @pytest.fixture
-def rules(log: FakeLog, clock: Clock, codec: Codec, metrics: RouterMetrics) -> CityRules:
+def rules(log: FakeCityLog, clock: Clock, codec: Codec, metrics: RouterMetrics) -> CityRules:
     return CityRules(
         log,  # type: ignore[arg-type]  # a fake with the names that are used
         codec,
@@ -72,26 +44,12 @@ def rules(log: FakeLog, clock: Clock, codec: Codec, metrics: RouterMetrics) -> C
     )
 
 
-def append(log: FakeLog, codec: Codec, appended: int, **changed: bytes) -> CityRecord:
-    """Promote the built-in pack with some files changed (``tiers_toml=…``)."""
-    files = read_pack() | {name.replace("_", "."): data for name, data in changed.items()}
-    made = promotion_record(codec, files, name="", actor="a:1", effective_at=appended, now=appended)
-    headers = [(name, text.encode()) for name, text in made.headers.items()]
-    record = CityRecord(len(log.records), appended, made.key, made.value, headers)
-    log.records.append(record)
-    return record
-
-
-def softer() -> bytes:
-    return read_pack()["tiers.toml"].replace(b"72 hours", b"96 hours")
-
-
 def test_a_promotion_is_taken_up_at_its_time(
-    rules: CityRules, log: FakeLog, codec: Codec, city: City
+    rules: CityRules, log: FakeCityLog, codec: Codec, city: City
 ) -> None:
-    append(log, codec, 0)
+    promote(log, codec, 0)
     rules.read_on()
-    append(log, codec, 1_000_000, tiers_toml=softer())
+    promote(log, codec, 1_000_000, tiers_toml=softer())
     rules.read_on()
     assert rules.at(1_059_999).pack == city.hash
     assert rules.at(1_060_000).pack != city.hash
@@ -100,7 +58,7 @@ def test_a_promotion_is_taken_up_at_its_time(
 
 
 def test_row_99_a_broken_promotion_changes_nothing_and_is_counted(
-    rules: CityRules, log: FakeLog, codec: Codec, city: City, metrics: RouterMetrics
+    rules: CityRules, log: FakeCityLog, codec: Codec, city: City, metrics: RouterMetrics
 ) -> None:
     """A city pack on `city` that cannot be read or has faults.
 
@@ -108,7 +66,7 @@ def test_row_99_a_broken_promotion_changes_nothing_and_is_counted(
     `hutong_router_city_refused_total`. A broken key file likewise leaves the old keys in force,
     counted in `hutong_intake_keys_broken_total`.
     """
-    good = append(log, codec, 0)
+    good = promote(log, codec, 0)
     log.records.append(CityRecord(1, 10, good.key, b"\x00\x00\x00\x00\x01 no event", good.headers))
     log.records.append(CityRecord(2, 10, b"sha256:other", good.value, good.headers))
     rules.read_on()
@@ -123,11 +81,11 @@ def test_without_a_pack_there_are_no_rules(rules: CityRules) -> None:
 
 
 def test_stops_when_the_end_of_city_was_not_confirmed_for_half_the_lead(
-    rules: CityRules, log: FakeLog, clock: Clock, codec: Codec
+    rules: CityRules, log: FakeCityLog, clock: Clock, codec: Codec
 ) -> None:
     with pytest.raises(CityUnconfirmedError):
         rules.require_confirmed()
-    append(log, codec, 0)
+    promote(log, codec, 0)
     rules.read_on()
     clock.now += LEAD / 2
     rules.require_confirmed()
