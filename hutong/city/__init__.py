@@ -26,9 +26,11 @@ from hutong.city.model import (
     Kind,
     Reason,
     RoutingException,
+    Ruling,
     Rung,
     Tier,
 )
+from hutong.city.owners import owners_of
 
 __all__ = [
     "AREA_LEVELS",
@@ -51,11 +53,13 @@ __all__ = [
     "Kind",
     "Reason",
     "RoutingException",
+    "Ruling",
     "Rung",
     "Tier",
     "check_city",
     "city_from_files",
     "load_city",
+    "owners_of",
     "read_folder",
     "read_pack",
 ]

@@ -6,7 +6,7 @@ machine, for ever, as a redelivered record must be routed the same way again.
 
 from typing import Final
 
-from hutong.city import STREET, City, DutyItem
+from hutong.city import STREET, City, DutyItem, owners_of
 from hutong.classify.fold import Folder
 from hutong.classify.model import Candidate, Classification, Evidence
 from hutong.classify.words import WordBook
@@ -174,28 +174,8 @@ class Classifier:
         key = (number, area)
         owners = self._owners.get(key)
         if owners is None:
-            owners = self._owners[key] = self._find_owners(self._items[number], area)
+            owners = self._owners[key] = owners_of(self._city, self._items[number], area)
         return owners
-
-    def _find_owners(self, item: DutyItem, area: str | None) -> tuple[str, tuple[str, ...]]:
-        lead, co_owners = item.lead, item.co_owners
-        office = None
-        if area is not None:
-            office = self._city.street_office(area)
-            path = [a.code for a in self._city.area_path(area)]
-            targets = _with_parents(item)
-            applying = [
-                (path.index(e.area), -targets.index(e.target), e)
-                for e in self._city.exceptions
-                if e.area in path and e.target in targets
-            ]
-            if applying:
-                exception = max(applying, key=lambda found: found[:2])[2]
-                lead, co_owners = exception.lead, exception.co_owners
-        if lead == STREET and office is not None:
-            lead = office
-        resolved = [office if code == STREET else code for code in co_owners]
-        return lead, tuple(dict.fromkeys(c for c in resolved if c is not None and c != lead))
 
     def _rival_score(
         self, ranked: list[tuple[int, int]], best: int, lead: str, area: str | None
@@ -260,13 +240,3 @@ class Classifier:
                 if weight is not None:
                     found.append(Evidence(words[number].text, name, weight, count))
         return tuple(found)
-
-
-def _with_parents(item: DutyItem) -> list[str]:
-    """What an exception may name to mean this item, the most particular first."""
-    targets = [item.code]
-    category = item.category
-    while category:
-        targets.append(category)
-        category = category.rpartition(".")[0]
-    return targets

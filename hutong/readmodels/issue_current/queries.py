@@ -53,6 +53,17 @@ def by_id(connection: Connection, issue_id: str) -> IssueCurrent | None:
         return cursor.execute(_SELECT + sql.SQL("WHERE issue_id = %s"), [issue_id]).fetchone()
 
 
+def by_ids(connection: Connection, issue_ids: Collection[str]) -> list[IssueCurrent]:
+    """Those of these issues that are here, the oldest first."""
+    if not issue_ids:
+        return []
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(
+            _SELECT + sql.SQL("WHERE issue_id = ANY(%s) ORDER BY reported_at, issue_id"),
+            [list(issue_ids)],
+        ).fetchall()
+
+
 def by_receipt(connection: Connection, text: str) -> IssueCurrent | None:
     """The issue with that receipt number as typed, or None; BadReceiptError when it is none."""
     number = str(Receipt.parse(text))

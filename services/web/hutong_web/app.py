@@ -30,6 +30,7 @@ from hutong_web.templating import Templates
 from hutong_web.text import plain
 from hutong_web.times import CityTime
 from hutong_web.wording import Wording, wording
+from hutong_web.work_wording import WorkWording, work_wording
 
 _COOKIE_SECONDS = 365 * 86_400
 _RETRY_SECONDS = 5
@@ -64,6 +65,7 @@ class Reader:
         self.language = pick_language(asked, request.cookies.get(COOKIE))
         self._keep = asked == self.language.value
         self.words: Wording = wording(self.language)
+        self.say: WorkWording = work_wording(self.language)
         self.names = CityNames(desk.city, self.language)
         self.clock = CityTime(desk.city.timezone, self.language)
 
@@ -74,6 +76,7 @@ class Reader:
             template,
             language=self.language,
             t=self.words,
+            say=self.say,
             city_name=self.names.city_name,
             switch_address=f"{switch.path}?{switch.query}",
             refresh_seconds=self.desk.refresh_seconds,
@@ -176,7 +179,14 @@ def _add_pages(app: FastAPI, desk: Desk) -> None:
         if data is None:
             words = reader.words
             return reader.notice(404, words.issue_not_found_title, words.issue_not_found_body)
-        built = build_case(data, names=reader.names, clock=reader.clock, words=reader.words)
+        built = build_case(
+            data,
+            names=reader.names,
+            clock=reader.clock,
+            words=reader.words,
+            say=reader.say,
+            now=desk.now(),
+        )
         return reader.page("case.html", case=built)
 
     @app.get("/r/{typed}")

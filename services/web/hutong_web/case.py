@@ -29,9 +29,12 @@ from hutong_web.names import (
     name_of,
     principal_name,
 )
+from hutong_web.standing import Standing, StandingBuilder
 from hutong_web.text import highlight, plain, visible
 from hutong_web.times import CityTime
 from hutong_web.wording import Wording
+from hutong_web.work_names import AREA_LEVELS, clock_name
+from hutong_web.work_wording import WorkWording
 
 _APPLIED: Final = "applied"
 _MINUTE: Final = 60_000
@@ -144,11 +147,20 @@ class Case:
     has_hidden: bool
     marked: bool
     why: Why | None
+    standing: Standing | None
     entries: tuple[Entry, ...]
 
 
-def build_case(data: CaseData, *, names: CityNames, clock: CityTime, words: Wording) -> Case:
-    """The page of one issue."""
+def build_case(
+    data: CaseData,
+    *,
+    names: CityNames,
+    clock: CityTime,
+    words: Wording,
+    say: WorkWording,
+    now: int,
+) -> Case:
+    """The page of one issue as it is at ``now``."""
     issue, entries = data.issue, data.entries
     effective = [entry for entry in entries if entry.verdict == _APPLIED]
     subject, body, corrected = _text(issue, effective)
@@ -178,6 +190,9 @@ def build_case(data: CaseData, *, names: CityNames, clock: CityTime, words: Word
         has_hidden="hidden-char" in f"{marked_subject}{marked_body}",
         marked="<mark>" in f"{marked_subject}{marked_body}",
         why=why,
+        standing=None
+        if data.state is None
+        else StandingBuilder(names, clock, say, now).build(data.state, data.related),
         entries=_entries(entries, names, clock, words),
     )
 
@@ -401,7 +416,10 @@ def _value(how: str, value: Any, names: CityNames, clock: CityTime) -> Markup:
         "department": names.department(str(value)),
         "item": names.item(str(value)),
         "tier": names.tier(str(value)),
-        "clock": name_of(CLOCKS, str(value), names.language),
+        "clock": clock_name(str(value), names),
+        "level": name_of(AREA_LEVELS, str(value), names.language),
+        "rung": names.rung(str(value)),
+        "ruling": names.ruling(str(value)),
         "ground": name_of(GROUNDS, str(value), names.language),
         "means": name_of(MEANS, str(value), names.language),
         "queue": name_of(QUEUE_REASONS, str(value), names.language),

@@ -15,10 +15,10 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "DutyAdjudicated": {
         "lead": "department",
         "co_owners": "departments",
-        "ground": "text",
+        "ground": "ruling",
         "text": "text",
     },
-    "ExtensionDecided": {"granted": "flag", "level": "text", "minutes": "number", "text": "text"},
+    "ExtensionDecided": {"granted": "flag", "level": "level", "minutes": "number", "text": "text"},
     "ExtensionRequested": {"reason": "reason:extension", "minutes": "number", "text": "text"},
     "FollowUpCalled": {
         "reached": "reason:follow-up-reached",
@@ -31,7 +31,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "IssueAbsorbed": {"reason": "reason:merge"},
     "IssueAccepted": {"handler": "text"},
     "IssueAmended": {"subject": "text", "body": "text"},
-    "IssueAssigned": {"assignee": "text", "level": "text", "text": "text"},
+    "IssueAssigned": {"assignee": "text", "level": "level", "text": "text"},
     "IssueClosed": {"ground": "ground", "text": "text"},
     "IssueDeclaredUnresolvable": {"reason": "reason:unresolvable", "explanation": "text"},
     "IssueDispatched": {
@@ -41,7 +41,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "item": "item",
         "tier": "tier",
     },
-    "IssueEscalated": {"clock": "clock", "level": "text", "text": "text"},
+    "IssueEscalated": {"clock": "clock", "level": "rung", "text": "text"},
     "IssueMerged": {"reason": "reason:merge"},
     "IssueQueued": {"reason": "queue", "text": "text"},
     "IssueRated": {"resolved": "flag", "satisfied": "flag", "stars": "number", "text": "text"},
@@ -71,12 +71,12 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "ReturnDecided": {
         "decision": "reason:return-decision",
         "accepted": "flag",
-        "rule": "text",
+        "rule": "ruling",
         "next_owner": "department",
         "text": "text",
     },
     "SiteCheckFailed": {"text": "text"},
     "SiteCheckPassed": {"text": "text"},
-    "SupervisionClosed": {"level": "text", "ground": "text"},
-    "SupervisionOpened": {"level": "text", "ground": "text", "due_at": "time"},
+    "SupervisionClosed": {"level": "level", "ground": "text"},
+    "SupervisionOpened": {"level": "level", "ground": "text", "due_at": "time"},
 }

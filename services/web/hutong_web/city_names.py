@@ -1,6 +1,6 @@
 """Names of what belongs to the city, in one language; a code that the pack lacks stays a code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hutong.city import City
 from hutong_web.language import Language, Named, name_in
@@ -67,6 +67,20 @@ class CityNames:
             return ()
         path = self.city.area_path(code)
         return tuple(name_in(a, self.language) for a in path if a.level != "city") or (code,)
+
+    def rung(self, code: str) -> str:
+        """A rung of the escalation ladder."""
+        return self._name(self.city.escalation, code)
+
+    def ruling(self, code: str) -> str:
+        """A standing rule on whose a matter is, with its code."""
+        return (
+            f"{code} {self._name(self.city.rulings, code)}" if code in self.city.rulings else code
+        )
+
+    def joined(self, names: Iterable[str]) -> str:
+        """Several names as one text."""
+        return ("、" if self.language is Language.ZH else ", ").join(names)
 
     def reason(self, group: str, code: str | None) -> str:
         """A reason or result code of a group."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from hutong.issue.state import IssueState
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
@@ -56,6 +57,10 @@ class CaseData:
     position: Position
     issue: IssueCurrent | None
     entries: Sequence[TimelineEntry]
+    #: What the fold knows; None while the report itself is missing.
+    state: IssueState | None = None
+    #: The issues that the state names.
+    related: Sequence[IssueCurrent] = ()
 
 
 class Source(Protocol):

@@ -9,10 +9,12 @@ from hutong.readmodels.category_weekly import queries as category_weekly
 from hutong.readmodels.department_load import queries as department_load
 from hutong.readmodels.issue_current import queries as issue_current
 from hutong.readmodels.issue_timeline import queries as issue_timeline
+from hutong.readmodels.projection import load_states
 from hutong.store import (
     Connection,
     DatabaseDownError,
     MigrationError,
+    RebuildNeededError,
     check_readable,
     pool,
     read_offsets,
@@ -20,6 +22,7 @@ from hutong.store import (
 )
 from hutong_web.data import BoardData, CaseData, NotMigratedError, Position, UnavailableError
 from hutong_web.filters import DISPATCHED_ONCE, Filters
+from hutong_web.standing import relatives_of
 
 
 class DatabaseSource:
@@ -84,7 +87,9 @@ class DatabaseSource:
             entries = issue_timeline.of_issue(connection, issue_id)
             if issue is None and not entries:
                 return None
-            return CaseData(_position(connection), issue, entries)
+            state = load_states(connection, [issue_id]).get(issue_id) if issue else None
+            related = issue_current.by_ids(connection, relatives_of(state)) if state else ()
+            return CaseData(_position(connection), issue, entries, state, related)
 
     def find(self, receipt: str) -> str | None:
         """The issue behind a receipt number."""
@@ -109,7 +114,7 @@ def _as_ours() -> Iterator[None]:
         yield
     except DatabaseDownError as error:
         raise UnavailableError(str(error)) from error
-    except MigrationError as error:
+    except (MigrationError, RebuildNeededError) as error:
         raise NotMigratedError(str(error)) from error
 
 

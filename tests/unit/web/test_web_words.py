@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import asdict, fields
 from importlib.resources import files
 from string import Formatter
@@ -15,6 +16,7 @@ from hutong_web.language import Language, pick_language
 from hutong_web.search import Fault, read_receipt
 from hutong_web.times import CityTime, week_before
 from hutong_web.wording import Wording, wording
+from hutong_web.work_wording import WorkWording, work_wording
 
 from hutong.classify import classifier
 from hutong.events import lifecycle
@@ -154,9 +156,18 @@ def test_the_language_asked_for_wins_then_the_one_kept_then_chinese() -> None:
     assert pick_language("fr", None) is Language.ZH
 
 
-@pytest.mark.parametrize("name", [field.name for field in fields(Wording)])
-def test_every_text_is_there_twice_with_the_same_blanks_and_is_used(name: str) -> None:
-    zh, en = (getattr(wording(language), name) for language in Language)
+@pytest.mark.parametrize(
+    ("catalogue", "name"),
+    [
+        (catalogue, field.name)
+        for catalogue, kind in ((wording, Wording), (work_wording, WorkWording))
+        for field in fields(kind)
+    ],
+)
+def test_every_text_is_there_twice_with_the_same_blanks_and_is_used(
+    catalogue: Callable[[Language], object], name: str
+) -> None:
+    zh, en = (str(getattr(catalogue(language), name)) for language in Language)
 
     assert zh.strip()
     assert en.strip()
@@ -166,10 +177,12 @@ def test_every_text_is_there_twice_with_the_same_blanks_and_is_used(name: str) -
     texts = [f.read_text("utf-8") for f in (package / "templates").iterdir()]
     texts += [
         f.read_text("utf-8")
-        for f in package.iterdir()
-        if f.name.endswith(".py") and not f.name.startswith("wording")
+        for folder in (package, package / "acts")
+        for f in folder.iterdir()
+        if f.name.endswith(".py") and "wording" not in f.name
     ]
-    assert any(re.search(rf"\b(t|words)\.{name}\b", text) for text in texts), f"{name} is unused"
+    used = rf"\b(t|words|say)\.{name}\b"
+    assert any(re.search(used, text) for text in texts), f"{name} is unused"
 
 
 def _blanks(text: str) -> set[str]:
@@ -177,11 +190,8 @@ def _blanks(text: str) -> set[str]:
 
 
 def test_english_pages_hold_no_chinese_but_the_switch() -> None:
-    chinese = {
-        name
-        for name, text in asdict(wording(Language.EN)).items()
-        if re.search(r"[\u4e00-\u9fff]", text)
-    }
+    english = asdict(wording(Language.EN)) | asdict(work_wording(Language.EN))
+    chinese = {name for name, text in english.items() if re.search(r"[\u4e00-\u9fff]", text)}
 
     assert chinese == {"switch_language"}
 
