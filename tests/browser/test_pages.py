@@ -224,7 +224,7 @@ def test_the_case_tells_what_happened_and_why(
     expect(page.locator(".outcome-waiting .entry-verdict")).to_contain_text("尚未入库")
     for entry in page.locator(".entry").all():
         assert entry.locator(".times time").count() == 3
-        assert re.search(r"issues/\d+/\d+", entry.locator(".places").inner_text())
+        assert re.search(r"issues/\d+/\d+", entry.locator(".log-places").inner_text())
     expect(page.locator(".written mark").first).to_have_text("路灯不亮")
     expect(page.locator(".why-facts")).to_contain_text("sha256:")
 
