@@ -6,7 +6,7 @@ The file is TOML, one table per key::
     id = "citizen-app-2026"
     principal = "channel:app"
     sha256 = "9f86d0…"                 # of the whole secret, `hk_` included, in hex
-    scopes = ["reports:write"]         # absent: all that the principal may do
+    scopes = ["reports:write"]         # absent: all that its principal may do
     not_before = 2026-01-01T00:00:00+08:00
     expires_at = 2027-01-01T00:00:00+08:00
     revoked = false
@@ -27,8 +27,19 @@ from typing import Any, Final
 
 REPORTS_WRITE: Final = "reports:write"
 REPORTS_READ: Final = "reports:read"
-SCOPES: Final = frozenset({REPORTS_WRITE, REPORTS_READ})
+ISSUES_ACT: Final = "issues:act"
+ISSUES_READ: Final = "issues:read"
+MEDIA_WRITE: Final = "media:write"
+MEDIA_READ: Final = "media:read"
+REPORT_SCOPES: Final = frozenset({REPORTS_WRITE, REPORTS_READ})
+"""Of channels alone: nobody else sends reports."""
+
+SCOPES: Final = REPORT_SCOPES | {ISSUES_ACT, ISSUES_READ, MEDIA_WRITE, MEDIA_READ}
 """What a key may be limited to."""
+
+DESK: Final = "desk"
+CHANNEL: Final = "channel"
+DEPARTMENT: Final = "dept"
 
 PREFIX: Final = "hk_"
 """Every secret starts with it, so that scanners find one that leaked."""
@@ -56,8 +67,21 @@ class Key:
     @property
     def channel(self) -> str | None:
         """The channel that it speaks for, or None when its principal is no channel."""
+        return self._named(CHANNEL)
+
+    @property
+    def department(self) -> str | None:
+        """The department that it speaks for, or None when its principal is no department."""
+        return self._named(DEPARTMENT)
+
+    @property
+    def may(self) -> frozenset[str]:
+        """What it may do: its scopes, as far as its principal has them at all."""
+        return self.scopes & scopes_of(self.principal)
+
+    def _named(self, wanted: str) -> str | None:
         kind, _, name = self.principal.partition(":")
-        return name if kind == "channel" and name else None
+        return name if kind == wanted and name else None
 
     def is_good(self, now: int) -> bool:
         """Whether it may be used at ``now`` (milliseconds UTC)."""
@@ -109,6 +133,14 @@ class KeyRing:
             if hmac.compare_digest(known, digest):
                 found = key
         return found if found is not None and found.is_good(now) else None
+
+
+def scopes_of(principal: str) -> frozenset[str]:
+    """All that a principal may do over HTTP."""
+    kind = principal.partition(":")[0]
+    if kind == CHANNEL:
+        return SCOPES
+    return SCOPES - REPORT_SCOPES if kind in (DEPARTMENT, DESK) else frozenset()
 
 
 def new_secret() -> str:

@@ -47,10 +47,18 @@ def _group() -> None:
 
 
 def create(
-    channel: str = typer.Option(help="Whom it speaks for: app, hotline, grid, ..."),
-    key_id: str | None = typer.Option(None, "--id", help="Its name; default: made from channel."),
+    channel: str | None = typer.Option(
+        None, help="The channel that it speaks for: app, hotline, grid, ..."
+    ),
+    department: str | None = typer.Option(
+        None, help="The department that it speaks for: water-co, urban-mgmt, ..."
+    ),
+    desk: bool = typer.Option(False, "--desk", help="It speaks for the desk."),
+    key_id: str | None = typer.Option(None, "--id", help="Its name; default: made from whose."),
     scopes: str = typer.Option(
-        "", help="What it may do, separated by commas: reports:write, reports:read; default both."
+        "",
+        help="What it may do, separated by commas: issues:act, issues:read, media:read, "
+        "media:write, and for a channel reports:read, reports:write; default: all.",
     ),
     expires: str = EXPIRES,
     file: Path = FILE,
@@ -63,24 +71,27 @@ def create(
       hutong key create --channel app
 
       hutong key create --channel hotline --scopes reports:write --expires 90d > secret.txt
+
+      hutong key create --department water-co
+
+      hutong key create --desk
     """
     from hutong.key_file import with_key
-    from hutong.keys import SCOPES, Key, hash_of, new_secret
+    from hutong.keys import SCOPES, Key, hash_of, new_secret, scopes_of
 
     pack = _city(city)
-    if channel not in (channels := _channels(pack)):
-        _end(f"there is no channel {channel!r}; there are: {', '.join(channels)}", EXIT_USAGE)
+    principal, stem = _principal(pack, channel, department, desk)
     wanted = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()) or SCOPES
-    if unknown := sorted(wanted - SCOPES):
-        names = ", ".join(sorted(SCOPES))
-        _end(f"there is no scope {', '.join(unknown)}; there are: {names}", EXIT_USAGE)
+    if scopes and (unknown := sorted(wanted - scopes_of(principal))):
+        names = ", ".join(sorted(scopes_of(principal)))
+        _end(f"{principal} has no scope {', '.join(unknown)}; there are: {names}", EXIT_USAGE)
     zone, secret = ZoneInfo(pack.timezone), new_secret()
     until = _until(expires)
     made: list[Key] = []
 
     def add(text: str, ring: "KeyRing") -> str:
-        name = key_id or _free_id(channel, ring)
-        made.append(Key(name, f"channel:{channel}", hash_of(secret), wanted, None, until))
+        name = key_id or _free_id(stem, ring)
+        made.append(Key(name, principal, hash_of(secret), wanted, None, until))
         return with_key(text, made[0], zone, str(file))
 
     _change(file, add)
@@ -110,7 +121,7 @@ def show(
         {
             "id": key.id,
             "principal": key.principal,
-            "scopes": sorted(key.scopes),
+            "scopes": sorted(key.may),
             "state": _state(key),
             "expires_at": None if key.expires_at is None else format_time(key.expires_at, zone),
         }
@@ -129,7 +140,7 @@ def _print(ring: "KeyRing", zone: ZoneInfo) -> None:
         table.add_column(header, overflow="fold")
     table.add_column("until", no_wrap=True)
     for key in ring:
-        may = "\n".join(sorted(key.scopes)) or "nothing"
+        may = "\n".join(sorted(key.may)) or "nothing"
         until = "no end" if key.expires_at is None else _minute(key.expires_at, zone)
         table.add_row(key.id, key.principal, may, _state(key), until)
     Console(highlight=False).print(table)
@@ -216,7 +227,7 @@ def _tell(key: "Key", secret: str, zone: ZoneInfo, file: Path) -> None:
     from hutong.key_file import format_time
 
     until = "for ever" if key.expires_at is None else f"until {format_time(key.expires_at, zone)}"
-    may = ", ".join(sorted(key.scopes))
+    may = ", ".join(sorted(key.may))
     typer.echo(
         f"{key.id} speaks for {key.principal}, may {may}, {until} (in {file}).\n"
         "Its secret is shown this once and kept nowhere; send it as `Authorization: Bearer …`:",
@@ -270,6 +281,24 @@ def _city(path: Path | None) -> "City":
         return load_city(path)
     except CityError as error:
         _end(f"the city pack has faults:\n{error}", EXIT_USAGE)
+
+
+def _principal(
+    city: "City", channel: str | None, department: str | None, desk: bool
+) -> tuple[str, str]:
+    """Whom a key speaks for, and the stem of its name; ends the command where that is unclear."""
+    if sum((channel is not None, department is not None, desk)) != 1:
+        _end("name one of --channel, --department and --desk", EXIT_USAGE)
+    if channel is not None:
+        if channel not in (channels := _channels(city)):
+            _end(f"there is no channel {channel!r}; there are: {', '.join(channels)}", EXIT_USAGE)
+        return f"channel:{channel}", channel
+    if department is not None:
+        if department not in city.departments:
+            names = ", ".join(city.departments)
+            _end(f"there is no department {department!r}; there are: {names}", EXIT_USAGE)
+        return f"dept:{department}", department
+    return "desk", "desk"
 
 
 def _channels(city: "City") -> list[str]:

@@ -313,7 +313,7 @@ class Stack:
         return [kafka_node.broker_spec(b, command, self.access()) for b in self._brokers]
 
     def _start_services(self) -> None:
-        ensure_keys(self.data)
+        ensure_keys(self.data, load_city(self._city).departments)
         for name in ONE_SHOTS:
             environment = self._service_environment(KAFKA_USER[name])
             self._running.run_once(one_shot_spec(name, environment, self.data))

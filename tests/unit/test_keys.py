@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hutong.keys import (
+    REPORT_SCOPES,
     REPORTS_READ,
     SCOPES,
     Key,
@@ -84,7 +85,23 @@ def test_scopes_limit_a_key() -> None:
 
 def test_principals_other_than_channels_have_no_channel() -> None:
     [key] = parse_keys(GOOD.replace("channel:app", "dept:water"), "keys.toml")
-    assert key.channel is None
+    assert (key.channel, key.department) == (None, "water")
+
+
+@pytest.mark.parametrize(
+    ("principal", "may"),
+    [
+        ("channel:app", SCOPES),
+        ("dept:water-co", SCOPES - REPORT_SCOPES),
+        ("desk", SCOPES - REPORT_SCOPES),
+        ("processes", frozenset()),
+    ],
+)
+def test_a_key_may_do_no_more_than_its_principal(principal: str, may: frozenset[str]) -> None:
+    [key] = parse_keys(GOOD.replace("channel:app", principal), "keys.toml")
+    assert key.may == may
+    [key] = parse_keys(GOOD.replace("channel:app", principal) + f"scopes = {sorted(SCOPES)}", "k")
+    assert key.may == may
 
 
 def test_every_fault_is_named_with_its_line() -> None:
@@ -101,7 +118,8 @@ def test_every_fault_is_named_with_its_line() -> None:
         "keys.toml:12: key 'B': 'id' must be a short name of a-z 0-9 . _ -",
         "keys.toml:12: key 'B': 'principal' must be like channel:app",
         "keys.toml:12: key 'B': 'sha256' must be 64 lower-case hex digits",
-        "keys.toml:12: key 'B': scopes fly unknown; there are reports:read, reports:write",
+        "keys.toml:12: key 'B': scopes fly unknown; there are issues:act, issues:read, "
+        "media:read, media:write, reports:read, reports:write",
         "keys.toml:12: key 'B': 'expires_at' must be a time with its zone, as in …T00:00:00+08:00",
         "keys.toml:12: key 'B': 'revoked' must be true or false",
     ]
@@ -123,12 +141,13 @@ def test_files_that_are_none(text: str, fault: str) -> None:
 
 
 def test_the_local_stacks_file_is_read(tmp_path: Path) -> None:
-    secrets = ensure_keys(tmp_path)
+    secrets = ensure_keys(tmp_path, ["water-co"])
     ring = read_keys(tmp_path / "keys.toml")
-    for channel, secret in secrets.items():
+    assert {"app", "grid", "desk", "dept:water-co"} <= secrets.keys()
+    for name, secret in secrets.items():
         key = ring.identify(secret, NOW)
         assert key is not None
-        assert key.channel == channel
+        assert name in (key.channel, key.principal)
 
 
 def test_secrets_are_long_and_never_the_same() -> None:

@@ -75,6 +75,24 @@ def test_a_key_is_made_shown_once_and_kept_as_a_hash(keys: Keys) -> None:
     assert keys.file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(
+    ("arguments", "key_id", "principal"),
+    [
+        (("--department", "water-co"), "water-co-1", "dept:water-co"),
+        (("--desk",), "desk-1", "desk"),
+    ],
+)
+def test_a_key_of_a_department_or_the_desk(
+    arguments: tuple[str, ...], key_id: str, principal: str, keys: Keys
+) -> None:
+    made = keys.run("create", *arguments)
+    found = keys.ring.identify(made.stdout.strip(), now())
+    assert found is not None
+    assert (found.id, found.principal) == (key_id, principal)
+    assert "issues:act" in made.output
+    assert "reports:write" not in made.output
+
+
 def test_a_key_ends_after_a_year_unless_told_otherwise(keys: Keys) -> None:
     year, ever, day = keys.make(), keys.make("--expires", "never"), "2099-01-01T00:00:00+08:00"
     assert keys.ring.identify(year, now() + 364 * DAY) is not None
@@ -122,7 +140,11 @@ def test_rotation_without_overlap_ends_the_old_key_now(keys: Keys) -> None:
     [
         (("create", "--channel", "nope"), 2, "there is no channel 'nope'; there are: grid"),
         (("create", "--channel", "simulator"), 2, "there is no channel 'simulator'"),
-        (("create", "--channel", "app", "--scopes", "all"), 2, "there is no scope all"),
+        (("create", "--channel", "app", "--scopes", "all"), 2, "channel:app has no scope all"),
+        (("create", "--desk", "--scopes", "reports:write"), 2, "desk has no scope reports:write"),
+        (("create", "--department", "nope"), 2, "there is no department 'nope'; there are: urban"),
+        (("create",), 2, "name one of --channel, --department and --desk"),
+        (("create", "--channel", "app", "--desk"), 2, "name one of"),
         (("create", "--channel", "app", "--expires", "soon"), 2, "--expires 'soon' is neither"),
         (("create", "--channel", "app", "--expires", "2099-01-01"), 2, "is neither"),
         (("create", "--channel", "app", "--expires", "2000-01-01T00:00Z"), 2, "is over already"),
