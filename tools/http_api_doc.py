@@ -27,14 +27,23 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         "按 `errors` 逐项改正后重发。",
         "Correct each field in `errors`, send again.",
     ),
+    "invalid-act": (
+        "按 `errors` 逐项改正后重发。",
+        "Correct each field in `errors`, send again.",
+    ),
     "bad-receipt": ("核对受理号，逐位重读。", "Read the receipt number again, digit by digit."),
     "unauthenticated": ("检查 API 密钥是否正确、是否过期。", "Check the API key and its expiry."),
     "forbidden": ("换用有此权限的密钥。", "Use a key that may do this."),
+    "not-your-act": (
+        "只用本单位可用的操作（`detail` 已列出）。",
+        "Use an act of yours: `detail` names them.",
+    ),
     "not-found": ("核对地址或受理号。", "Check the address or the receipt number."),
     "method-not-allowed": ("改用 `Allow` 所列方法。", "Use a method that `Allow` names."),
     "not-acceptable": ("`Accept` 须容许 JSON。", "Let `Accept` allow JSON."),
     "request-timeout": ("检查网络后重发。", "Check the network and send again."),
     "id-of-another-channel": ("另行生成 `event_id`。", "Make a new `event_id`."),
+    "no-effect": ("见 `reason`；未写入。", "See `reason`; nothing is written."),
     "too-large": ("缩短正文，或把批次分开。", "Shorten the text, or split the batch."),
     "unsupported-media-type": (
         "用 `application/json`（批量 `application/x-ndjson`）、UTF-8、不压缩。",
@@ -52,6 +61,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "not-confirmed": (
         "是否写入尚不确定；等待后用同一幂等键重发是安全的。",
         "The outcome is unknown; wait, then send again with the same key: that is safe.",
+    ),
+    "state-unknown": (
+        "稍后重发，或在请求中补齐 `errors` 所列各项。",
+        "Send again later, or say in the request what `errors` names.",
     ),
     "status-unavailable": ("稍后再查；上报不受影响。", "Ask later; reports are still taken."),
 }

@@ -21,6 +21,10 @@ class IntakeMetrics:
             ["channel", "status"],
             registry=registry,
         )
+        #: Answers to POST /v1/issues/{id}/actions/{verb}, by verb and HTTP status.
+        self.acts = Counter(
+            "hutong_intake_acts_total", "Acts answered", ["verb", "status"], registry=registry
+        )
         #: From the request's arrival to the broker's confirmation.
         self.confirm_seconds = Histogram(
             "hutong_intake_confirm_seconds",

@@ -37,7 +37,11 @@ def intake(kafka: str, fresh_database: str, tmp_path: Path) -> Iterator[IntakePr
     make_topics(kafka)
     migrate(fresh_database)
     process = IntakeProcess(
-        kafka, tmp_path, HUTONG_DATABASE_URL=fresh_database, HUTONG_INTAKE_BODY_SECONDS="3"
+        kafka,
+        tmp_path,
+        HUTONG_DATABASE_URL=fresh_database,
+        HUTONG_INTAKE_BODY_SECONDS="3",
+        HUTONG_INTAKE_PATIENCE_SECONDS="0",
     ).start()
     yield process
     assert process.stop() == 0

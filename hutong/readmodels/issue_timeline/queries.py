@@ -70,6 +70,23 @@ def of_issue(connection: Connection, issue_id: str) -> list[TimelineEntry]:
         ).fetchall()
 
 
+def first_of(connection: Connection, issue_id: str, event_id: str) -> TimelineEntry | None:
+    """The record of an issue with that event id; the first, should another have come under it."""
+    with connection.cursor(row_factory=class_row(TimelineEntry)) as cursor:
+        where = 'WHERE issue_id = %s AND event_id = %s ORDER BY partition, "offset" LIMIT 1'
+        return cursor.execute(_SELECT + sql.SQL(where), [issue_id, event_id]).fetchone()
+
+
+def newest_applied(connection: Connection, issue_id: str) -> str | None:
+    """The id of the newest event of an issue that had an effect; None where it has none."""
+    row = connection.execute(
+        "SELECT event_id FROM issue_timeline WHERE issue_id = %s AND verdict = 'applied'"
+        ' ORDER BY partition DESC, "offset" DESC LIMIT 1',
+        [issue_id],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
 def last_recorded_at(connection: Connection) -> int | None:
     """The recorded time of the newest record that the rows were made from; None without any."""
     row = connection.execute(

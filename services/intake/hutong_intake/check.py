@@ -10,7 +10,7 @@ from hutong.city import City
 from hutong.events.fields import HandledOnTheSpot, Head, Place, Reporter
 from hutong.events.lifecycle import IssueReported
 from hutong_intake.messages import faults_of
-from hutong_intake.models import ReportIn, Scope, unknown
+from hutong_intake.models import PlaceIn, ReporterIn, ReportIn, Scope, unknown
 from hutong_intake.problems import Fault, invalid
 
 
@@ -31,7 +31,7 @@ def check_report(
     refuses them.
     """
     scope = Scope(city, channel, now)
-    strange = [_unknown(path) for path in sorted(unknown(body))]
+    strange = [unknown_field(path) for path in sorted(unknown(body))]
     faults = list(strange) if strict else []
     try:
         report = ReportIn.model_validate(body, context=scope)
@@ -57,26 +57,26 @@ def event_of(report: ReportIn, channel: str, issue_id: str) -> IssueReported:
         ),
         channel=channel,
         reference=report.reference or None,
-        place=_place(report),
+        place=place_of(report.place),
         contact=report.contact or None,
         intent=report.intent or None,
         media=report.media or (),
         handled_on_the_spot=_handled(report),
-        reporter=_reporter(report),
+        reporter=reporter_of(report.reporter),
         subject=report.subject or "",
         body=report.body,
     )
 
 
-def _place(report: ReportIn) -> Place | None:
-    place = report.place
+def place_of(place: PlaceIn | None) -> Place | None:
+    """The place of an event; None where it says nothing."""
     if place is None or (place.lon is None and not place.address):
         return None
     return Place(lon=place.lon, lat=place.lat, address=place.address or None)
 
 
-def _reporter(report: ReportIn) -> Reporter | None:
-    who = report.reporter
+def reporter_of(who: ReporterIn | None) -> Reporter | None:
+    """The identity of an event; None where it says nothing."""
     if who is None or not (who.name or who.phone or who.home):
         return None
     return Reporter(name=who.name or None, phone=who.phone or None, home=who.home or None)
@@ -89,6 +89,7 @@ def _handled(report: ReportIn) -> HandledOnTheSpot | None:
     return HandledOnTheSpot(result=handled.result, text=handled.text)
 
 
-def _unknown(path: str) -> Fault:
+def unknown_field(path: str) -> Fault:
+    """The fault, or warning, about a field that there is not."""
     zh, en = "没有这一项，未予采用。", "There is no such field; it is not used."
     return Fault(path, "unknown_field", zh, en)

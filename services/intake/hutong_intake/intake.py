@@ -92,7 +92,7 @@ class Intake:
         self, body: Mapping[str, Any], channel: str, *, key: str | None, traceparent: str | None
     ) -> Pending:
         """Check a report and hand it to the log; ProblemError when it is refused."""
-        key = None if key is None else _plain_key(key)
+        key = None if key is None else plain_key(key)
         checked = check_report(body, self._city, channel, now=self._clock(), strict=self._strict)
         report, warnings = checked.report, checked.warnings
         if key is not None:
@@ -173,7 +173,7 @@ class Intake:
             ) from None
 
 
-def _plain_key(key: str) -> str:
+def plain_key(key: str) -> str:
     """An Idempotency-Key as sent: bare, or quoted as the IETF draft has it."""
     if len(key) >= 2 and key[0] == key[-1] == '"':
         key = key[1:-1]

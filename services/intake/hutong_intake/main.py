@@ -18,13 +18,14 @@ from hutong.checks.finding import fault
 from hutong.checks.safety import database_url_findings, key_findings
 from hutong.city import City, CityError, load_city
 from hutong.events.codec import default_codec
-from hutong.events.topics import TopicCatalogue, load_topics, reports_topic
+from hutong.events.topics import load_topics
 from hutong.kafka.start import kafka_faults
 from hutong.keys import KeyFile, KeysError
 from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.metrics import IntakeMetrics
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
+from hutong_intake.acts import Acts, topics_by_principal
 from hutong_intake.api.app import Parts, build_app
 from hutong_intake.api.auth import Gate
 from hutong_intake.idempotency import Memory
@@ -34,6 +35,7 @@ from hutong_intake.producer import KafkaLog
 from hutong_intake.protocol import protocol_with
 from hutong_intake.settings import IntakeSettings
 from hutong_intake.status import DatabaseStatus, NoStatus
+from hutong_intake.views import IssueView
 
 #: After SIGTERM: what is being answered may end within so many seconds, then what is on its way
 #: to the broker; 10 s in all, which is what launchers give.
@@ -107,7 +109,7 @@ def _unsafe(settings: IntakeSettings, keys: KeyFile | None, city: City | None) -
         url = settings.database_url.get_secret_value()
         found += database_url_findings(url, production=True)
     topics = load_topics(() if city is None else city.departments)
-    written = [topics[reports_topic(channel)] for channel in _channels(topics)]
+    written = list(topics_by_principal(topics).values())
     found += kafka_faults(settings.access, written, production=True)
     return faults_of(found)
 
@@ -121,11 +123,11 @@ async def _serve(
     registry: CollectorRegistry,
 ) -> int:
     topics = load_topics(city.departments)
-    channels = _channels(topics)
+    spoken_for = topics_by_principal(topics)
     failure = _Failure()
     log = KafkaLog(
         settings.access,
-        {name: topics[name].partitions for name in map(reports_topic, channels)},
+        {topic.name: topic.partitions for topic in spoken_for.values()},
         confirm_seconds=settings.intake_confirm_seconds,
         in_flight=settings.intake_in_flight,
         on_fatal=failure,
@@ -153,6 +155,17 @@ async def _serve(
             alert=on_foreign_id,
             strict=settings.intake_strict,
         )
+        acts = Acts(
+            log=log,
+            city=city,
+            topics=spoken_for,
+            codec=default_codec(),
+            memory=Memory(settings.intake_remembered),
+            status=status,
+            clock=_now,
+            strict=settings.intake_strict,
+            patience=settings.intake_patience_seconds,
+        )
         rates = Rates(
             key=settings.intake_key_per_minute,
             address=settings.intake_address_per_minute,
@@ -162,7 +175,9 @@ async def _serve(
         app = build_app(
             Parts(
                 intake=intake,
-                gate=Gate(lambda: keys.ring, channels, _now, limits),
+                acts=acts,
+                view=IssueView(city, acts.rules, _now),
+                gate=Gate(lambda: keys.ring, frozenset(spoken_for), _now, limits),
                 limits=limits,
                 log=log,
                 topics=topics,
@@ -198,14 +213,6 @@ async def _serve(
         if isinstance(status, DatabaseStatus):
             await asyncio.to_thread(status.close)
     return EXIT_STOPPED if failure.why else EXIT_OK
-
-
-def _channels(topics: TopicCatalogue) -> frozenset[str]:
-    """The channels that report over HTTP: those whose received time is the broker's."""
-    found = ((code, topics.get(reports_topic(code))) for code in topics.channels)
-    return frozenset(
-        code for code, topic in found if topic is not None and topic.received == "append"
-    )
 
 
 def _now() -> int:

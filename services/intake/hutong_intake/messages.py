@@ -28,6 +28,7 @@ _TEXTS: Final[Mapping[str, _Text]] = {
     "finite_number": ("not_a_number", "须为有限的数字。", "Must be a finite number."),
     "greater_than_equal": ("out_of_range", "不得小于{ge:g}。", "Must be at least {ge:g}."),
     "less_than_equal": ("out_of_range", "不得大于{le:g}。", "Must be at most {le:g}."),
+    "literal_error": ("not_one_of", "须为其一：{expected}。", "Must be one of: {expected}."),
     "tuple_type": ("not_a_list", "须为列表。", "Must be a list."),
     "too_long": ("too_many", "最多{max_length}项。", "At most {max_length} items."),
     "model_type": ("not_an_object", "须为对象。", "Must be an object."),

@@ -60,7 +60,8 @@ def refuse(code: str, zh: str, en: str, status: int = 400) -> PydanticCustomErro
     return PydanticCustomError("hutong", "see context", {"fault": (code, zh, en, status)})
 
 
-def _scope(info: ValidationInfo) -> Scope:
+def scope_of(info: ValidationInfo) -> Scope:
+    """What is checked against, in a check."""
     scope: Scope = info.context  # type: ignore[assignment]  # the one way to make these models
     return scope
 
@@ -77,7 +78,7 @@ def _occurred(value: object, info: ValidationInfo) -> object:
         zh = "不是有效的 RFC 3339 时间，例如 2026-11-22T18:31:44+08:00。"
         en = "Not a real RFC 3339 time, like 2026-11-22T18:31:44+08:00."
         raise refuse("not_a_time", zh, en) from None
-    scope = _scope(info)
+    scope = scope_of(info)
     ahead = millis - scope.now
     if ahead > LATEST_AHEAD:
         raise refuse("in_the_future", "晚于现在七天以上。", "More than seven days ahead.")
@@ -88,21 +89,22 @@ def _occurred(value: object, info: ValidationInfo) -> object:
     return millis
 
 
-def _nearest(code: str, known: Iterable[str]) -> tuple[str, str]:
+def nearest(code: str, known: Iterable[str]) -> tuple[str, str]:
+    """The end of a sentence about an unknown code: which one it may be, in Chinese and English."""
     close = get_close_matches(code, known, n=1)
     return (f"，是否为 {close[0]}？", f"; did you mean {close[0]}?") if close else ("。", ".")
 
 
 def _area(value: str, info: ValidationInfo) -> str:
-    areas = _scope(info).city.areas
+    areas = scope_of(info).city.areas
     if value not in areas:
-        zh, en = _nearest(value, areas)
+        zh, en = nearest(value, areas)
         raise refuse("unknown_area", f"没有这个区域代码{zh}", f"No such area code{en}", 422)
     return value
 
 
 def _intent(value: str, info: ValidationInfo) -> str:
-    intents = _scope(info).city.intents
+    intents = scope_of(info).city.intents
     if value not in intents:
         codes = " ".join(intents)
         raise refuse("unknown_intent", f"须为其一：{codes}", f"Must be one of: {codes}", 422)
@@ -110,7 +112,7 @@ def _intent(value: str, info: ValidationInfo) -> str:
 
 
 def _result(value: str, info: ValidationInfo) -> str:
-    results = _scope(info).city.reasons.get("result", {})
+    results = scope_of(info).city.reasons.get("result", {})
     if value not in results:
         codes = " ".join(results)
         raise refuse("unknown_result", f"须为其一：{codes}", f"Must be one of: {codes}", 422)
@@ -153,26 +155,43 @@ def _body(value: str, info: ValidationInfo) -> str:
     if holds_identity_number(value):
         zh = "正文似含身份证号码；已按原文收下，请提醒填报人不必提供。"
         en = "The text seems to hold an identity number; kept as it is, but not needed."
-        _scope(info).warnings.append(Fault("body", "identity_number", zh, en))
+        scope_of(info).warnings.append(Fault("body", "identity_number", zh, en))
     return value
 
 
 def _on_the_spot(value: object, info: ValidationInfo) -> object:
-    if value is not None and _scope(info).channel != "grid":
+    if value is not None and scope_of(info).channel != "grid":
         zh, en = "只有网格员巡查可以当场处置。", "Only the grid channel handles on the spot."
         raise refuse("not_for_this_channel", zh, en)
     return value
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """Base of all that may be sent: strict, and without what is unknown (`unknown` names it)."""
+
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
 
+Occurred = Annotated[
+    int,
+    BeforeValidator(_occurred),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "description": "When it was, by the sender's clock; with a zone.",
+            "examples": ["2026-11-22T18:31:44+08:00"],
+        }
+    ),
+]
+Contact = Annotated[Line, AfterValidator(_contact)]
+AreaCode = Annotated[Code, AfterValidator(_area)]
+Media = Annotated[tuple[Digest, ...], Field(strict=False, max_length=MAX_MEDIA)]
 _Degrees = Annotated[float, Field(ge=-180, le=180)]
-_Quiet = Annotated[Line, AfterValidator(_no_identity_number)]
+Quiet = Annotated[Line, AfterValidator(_no_identity_number)]
 
 
-class PlaceIn(_Part):
+class PlaceIn(Part):
     """Where it is. A point needs lon, lat and datum together; words alone are fine."""
 
     lon: _Degrees | None = Field(default=None, description="Degrees east.", examples=[116.0262])
@@ -187,7 +206,7 @@ class PlaceIn(_Part):
 
     @model_validator(mode="after")
     def _point(self, info: ValidationInfo) -> Self:
-        lon, lat, city = self.lon, self.lat, _scope(info).city
+        lon, lat, city = self.lon, self.lat, scope_of(info).city
         if lon is None and lat is None:
             return self
         if lon is None or lat is None:
@@ -208,57 +227,46 @@ class PlaceIn(_Part):
         return self
 
 
-class ReporterIn(_Part):
+class ReporterIn(Part):
     """Who reports. Goes neither to departments nor into read models."""
 
-    name: _Quiet | None = Field(default=None, examples=["陈安"])
-    phone: Annotated[_Quiet, AfterValidator(_phone)] | None = Field(
+    name: Quiet | None = Field(default=None, examples=["陈安"])
+    phone: Annotated[Quiet, AfterValidator(_phone)] | None = Field(
         default=None, description="Kept as E.164.", examples=["13000000000"]
     )
-    home: _Quiet | None = Field(default=None, examples=["槐荫里小区3栋2单元501"])
+    home: Quiet | None = Field(default=None, examples=["槐荫里小区3栋2单元501"])
 
 
-class HandledIn(_Part):
+class HandledIn(Part):
     """A patrol solved it at once."""
 
     result: Annotated[Code, AfterValidator(_result)] = Field(examples=["fixed"])
     text: Text = Field(examples=["已当场清理"])
 
 
-class ReportIn(_Part):
+class ReportIn(Part):
     """One report. null and an absent field are the same; so is "" in a field that may be absent."""
 
-    occurred_at: Annotated[
-        int,
-        BeforeValidator(_occurred),
-        WithJsonSchema(
-            {
-                "type": "string",
-                "format": "date-time",
-                "description": "When it was reported, by the sender's clock; with a zone.",
-                "examples": ["2026-11-22T18:31:44+08:00"],
-            }
-        ),
-    ]
+    occurred_at: Occurred
     body: Annotated[Text, AfterValidator(_body)] = Field(
         description="What is the matter, at most 10,000 characters, never cut.",
         examples=["槐荫路自来水管爆裂，路面积水约十厘米，附近三栋楼停水，请尽快抢修。"],
     )
     subject: Line | None = Field(default=None, examples=["槐荫路自来水管爆裂"])
-    area: Annotated[Code, AfterValidator(_area)] | None = Field(
+    area: AreaCode | None = Field(
         default=None, description="A code of the city's area tree.", examples=["east"]
     )
     place: PlaceIn | None = None
     intent: Annotated[Code, AfterValidator(_intent)] | None = Field(
         default=None, description="What the reporter wants, if known.", examples=["help"]
     )
-    contact: Annotated[Line, AfterValidator(_contact)] | None = Field(
+    contact: Contact | None = Field(
         default=None,
         description="A token by which the channel can reach the reporter. No phone number.",
         examples=["c-7Q2M9X"],
     )
     reporter: ReporterIn | None = None
-    actor: Annotated[_Quiet, Field(max_length=64)] | None = Field(
+    actor: Annotated[Quiet, Field(max_length=64)] | None = Field(
         default=None,
         description="Who took it in, e.g. a clerk's or grid worker's code.",
         examples=["hotline-clerk:0217"],
@@ -266,8 +274,8 @@ class ReportIn(_Part):
     reference: Line | None = Field(
         default=None, description="The channel's own number for it.", examples=["2026-1122-0042"]
     )
-    media: Annotated[tuple[Digest, ...], Field(strict=False, max_length=MAX_MEDIA)] | None = Field(
-        default=None, description="SHA-256 of each photo or recording, in hex."
+    media: Media | None = Field(
+        default=None, description="SHA-256 of each photo, as `POST /v1/media` answered it."
     )
     handled_on_the_spot: Annotated[HandledIn | None, BeforeValidator(_on_the_spot)] = Field(
         default=None, description="Only from the grid channel."
@@ -285,11 +293,11 @@ _PARTS: Mapping[str, type[BaseModel]] = {
 }
 
 
-def unknown(body: Mapping[str, Any]) -> Iterator[str]:
+def unknown(body: Mapping[str, Any], model: type[BaseModel] = ReportIn) -> Iterator[str]:
     """The paths of fields that no version of ours has; names that are no names are not repeated."""
-    yield from _unknown(body, ReportIn, "")
+    yield from _unknown(body, model, "")
     for name, part in _PARTS.items():
-        if isinstance(inner := body.get(name), dict):
+        if name in model.model_fields and isinstance(inner := body.get(name), dict):
             yield from _unknown(inner, part, f"{name}.")
 
 

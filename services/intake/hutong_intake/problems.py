@@ -48,14 +48,17 @@ class Kind:
 BAD_REQUEST = Kind("bad-request", 400, "请求有误", "Bad request")
 UNREADABLE = Kind("unreadable", 400, "正文无法读取", "The body cannot be read")
 INVALID = Kind("invalid-report", 400, "上报内容有误", "The report is not valid")
+INVALID_ACT = Kind("invalid-act", 400, "操作内容有误", "The act is not valid")
 BAD_RECEIPT = Kind("bad-receipt", 400, "受理号有误", "Not a receipt number")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "未通过身份验证", "Not authenticated")
 FORBIDDEN = Kind("forbidden", 403, "无权进行此操作", "Not allowed")
+NOT_YOURS = Kind("not-your-act", 403, "无权进行此操作", "Not an act of yours")
 NOT_FOUND = Kind("not-found", 404, "没有找到", "Not found")
 METHOD = Kind("method-not-allowed", 405, "不支持此方法", "Method not allowed")
 NOT_ACCEPTABLE = Kind("not-acceptable", 406, "无法按所要格式答复", "Not acceptable")
 TIMEOUT = Kind("request-timeout", 408, "请求超时", "The request took too long")
 OTHER_CHANNEL = Kind("id-of-another-channel", 409, "编号已被占用", "The id is in use")
+NO_EFFECT = Kind("no-effect", 409, "不会生效", "It would have no effect")
 TOO_LARGE = Kind("too-large", 413, "正文过大", "The body is too large")
 UNSUPPORTED = Kind("unsupported-media-type", 415, "不支持的格式", "Unsupported media type")
 UNKNOWN_REFERENCE = Kind("unknown-code", 422, "代码不存在", "Unknown code")
@@ -65,6 +68,7 @@ HEADERS_TOO_LARGE = Kind("headers-too-large", 431, "请求头过大", "The heade
 INTERNAL = Kind("internal-error", 500, "服务内部错误", "Internal error")
 BUSY = Kind("busy", 503, "系统繁忙", "Busy")
 NOT_CONFIRMED = Kind("not-confirmed", 503, "尚未确认收妥", "Not confirmed")
+STATE_UNKNOWN = Kind("state-unknown", 503, "暂时无法得知现状", "The state is not known right now")
 STATUS_UNAVAILABLE = Kind(
     "status-unavailable", 503, "暂时无法查询", "Status is not available right now"
 )
@@ -73,14 +77,17 @@ KINDS: Final = (
     BAD_REQUEST,
     UNREADABLE,
     INVALID,
+    INVALID_ACT,
     BAD_RECEIPT,
     UNAUTHENTICATED,
     FORBIDDEN,
+    NOT_YOURS,
     NOT_FOUND,
     METHOD,
     NOT_ACCEPTABLE,
     TIMEOUT,
     OTHER_CHANNEL,
+    NO_EFFECT,
     TOO_LARGE,
     UNSUPPORTED,
     UNKNOWN_REFERENCE,
@@ -90,6 +97,7 @@ KINDS: Final = (
     INTERNAL,
     BUSY,
     NOT_CONFIRMED,
+    STATE_UNKNOWN,
     STATUS_UNAVAILABLE,
 )
 
@@ -146,10 +154,13 @@ class ProblemError(Exception):
         return body | self.more
 
 
-def invalid(faults: Iterable[Fault]) -> ProblemError:
-    """The problem of a report with these faults: 422 if nothing but unknown codes is wrong."""
+def invalid(faults: Iterable[Fault], kind: Kind = INVALID) -> ProblemError:
+    """The problem of a report (or of ``kind``) with these faults: 422 if nothing but unknown codes
+    is wrong.
+    """
     faults = tuple(faults)
-    kind = UNKNOWN_REFERENCE if all(f.status == 422 for f in faults) else INVALID
+    if all(fault.status == 422 for fault in faults):
+        kind = UNKNOWN_REFERENCE
     count = len(faults)
     return ProblemError(
         kind,

@@ -16,7 +16,9 @@ class IntakeSettings(Settings):
 
     keys_file: Path = Field(description="TOML file with the API keys' hashes.")
     database_url: SecretStr | None = Field(
-        default=None, description="For status reads alone; posting works without."
+        default=None,
+        description="For status reads and the state that acts are held "
+        "against; reports are taken without.",
     )
     intake_host: str = Field(default="127.0.0.1", description="Address to bind.")
     intake_port: int = Field(ge=0, le=65535, description="Port of the HTTP interface.")
@@ -37,6 +39,13 @@ class IntakeSettings(Settings):
     )
     intake_body_seconds: float = Field(
         default=30.0, gt=0, description="How long a request may take to arrive before 408."
+    )
+    intake_patience_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=10,
+        description="How long to wait for an issue that the read models do not have yet, or not "
+        "yet as the asker's, before the answer is 404.",
     )
     intake_key_per_minute: int = Field(
         default=60_000,

@@ -2,10 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+from hutong.issue.state import IssueState
 from hutong.readmodels.issue_current.queries import IssueCurrent, by_id, by_receipt
-from hutong.store import Connection, DatabaseDownError, MigrationError, pool, snapshot
+from hutong.readmodels.issue_timeline.queries import TimelineEntry, first_of, newest_applied
+from hutong.readmodels.projection import load_states
+from hutong.store import (
+    Connection,
+    DatabaseDownError,
+    MigrationError,
+    RebuildNeededError,
+    pool,
+    snapshot,
+)
+
+_T = TypeVar("_T")
 
 #: Less than the 2 s after which the launcher's probe gives up, Kafka's own look included.
 _PROBE_SECONDS = 0.4
@@ -13,6 +26,18 @@ _PROBE_SECONDS = 0.4
 
 class StatusUnavailableError(Exception):
     """The read model cannot be asked right now; the message says why, for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An issue as of one moment. ``newest``: id of the newest event that was applied; ``entry``:
+    the event that was asked for, where the read models have it.
+    """
+
+    state: IssueState
+    newest: str
+    receipt: str
+    entry: TimelineEntry | None = None
 
 
 class StatusReader(Protocol):
@@ -24,6 +49,10 @@ class StatusReader(Protocol):
 
     async def by_id(self, issue_id: str) -> IssueCurrent | None:
         """The issue with that id, or None."""
+        ...
+
+    async def look(self, issue_id: str, event_id: str = "") -> Look | None:
+        """The state of an issue whose report is known, and one of its events; or None."""
         ...
 
     async def is_up(self) -> bool:
@@ -40,6 +69,10 @@ class NoStatus:
 
     async def by_id(self, issue_id: str) -> IssueCurrent | None:  # noqa: ARG002
         """See `StatusReader.by_id`."""
+        raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
+
+    async def look(self, issue_id: str, event_id: str = "") -> Look | None:  # noqa: ARG002
+        """See `StatusReader.look`."""
         raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
 
     async def is_up(self) -> bool:
@@ -63,6 +96,10 @@ class DatabaseStatus:
         """See `StatusReader.by_id`."""
         return await self._ask(lambda connection: by_id(connection, issue_id))
 
+    async def look(self, issue_id: str, event_id: str = "") -> Look | None:
+        """See `StatusReader.look`."""
+        return await self._ask(lambda connection: _look(connection, issue_id, event_id))
+
     async def is_up(self) -> bool:
         """See `StatusReader.is_up`."""
         # An id that no issue has: the cheapest question that needs the tables too. One at a time:
@@ -81,14 +118,22 @@ class DatabaseStatus:
         """Close every connection."""
         self._pool.close()
 
-    async def _ask(
-        self, question: Callable[[Connection], IssueCurrent | None]
-    ) -> IssueCurrent | None:
+    async def _ask(self, question: Callable[[Connection], _T]) -> _T:
         return await asyncio.to_thread(self._answer, question)
 
-    def _answer(self, question: Callable[[Connection], IssueCurrent | None]) -> IssueCurrent | None:
+    def _answer(self, question: Callable[[Connection], _T]) -> _T:
         try:
             with snapshot(self._pool) as connection:
                 return question(connection)
-        except (DatabaseDownError, MigrationError) as error:
+        except (DatabaseDownError, MigrationError, RebuildNeededError) as error:
             raise StatusUnavailableError(str(error)) from error
+
+
+def _look(connection: Connection, issue_id: str, event_id: str) -> Look | None:
+    current = by_id(connection, issue_id)
+    state = load_states(connection, [issue_id]).get(issue_id)
+    if current is None or state is None:
+        return None  # or events came before the report: there is nothing to act on yet
+    newest = newest_applied(connection, issue_id)
+    entry = first_of(connection, issue_id, event_id) if event_id else None
+    return Look(state, newest or issue_id, current.receipt, entry)

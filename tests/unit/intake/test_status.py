@@ -4,6 +4,7 @@ import json
 
 import httpx
 from hutong_intake.log import Appended, Outgoing
+from hutong_intake.verbs import VERBS
 
 from hutong.events.receipt import Receipt
 from hutong.readmodels.issue_current.queries import IssueCurrent
@@ -148,6 +149,9 @@ def test_the_openapi_document(api: IntakeApi) -> None:
         "/v1/reports",
         "/v1/reports:batch",
         "/v1/reports/{receipt}",
+        "/v1/issues/{issue_id}",
+        "/v1/issues/{issue_id}/events/{event_id}",
+        *(f"/v1/issues/{{issue_id}}/actions/{verb}" for verb in VERBS),
     }
     schemas = document["components"]["schemas"]
     assert {"ReportIn", "PlaceIn", "ReporterIn", "Accepted", "Status", "Problem"} <= set(schemas)

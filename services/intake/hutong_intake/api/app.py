@@ -15,11 +15,14 @@ from hutong.events.ids import new_id
 from hutong.events.topics import TopicCatalogue
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import IntakeMetrics
+from hutong_intake.acts import Acts
+from hutong_intake.api.acts import ActsApi
 from hutong_intake.api.answers import problem_answer
 from hutong_intake.api.auth import Gate
 from hutong_intake.api.docs import CONTENT_SECURITY_POLICY, page_of
 from hutong_intake.api.flood import FloodGate
 from hutong_intake.api.health import HealthApi
+from hutong_intake.api.issues import IssuesApi
 from hutong_intake.api.openapi import openapi_of
 from hutong_intake.api.reports import ReportsApi
 from hutong_intake.api.room import BodyRoom
@@ -29,6 +32,7 @@ from hutong_intake.limits import Limits
 from hutong_intake.log import Log
 from hutong_intake.problems import BAD_REQUEST, INTERNAL, METHOD, NOT_FOUND, ProblemError
 from hutong_intake.status import StatusReader
+from hutong_intake.views import IssueView
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -38,6 +42,8 @@ class Parts:
     """What the application is made of."""
 
     intake: Intake
+    acts: Acts
+    view: IssueView
     gate: Gate
     limits: Limits
     log: Log
@@ -55,8 +61,8 @@ def build_app(parts: Parts) -> FastAPI:
     app = FastAPI(
         title="Hutong intake",
         version=parts.version,
-        description="上报接口。Reports come in here; the log has them before you get a receipt. "
-        "All times are RFC 3339 with a zone; all texts UTF-8.",
+        description="上报与办理接口。Reports and acts come in here; the log has them before you "
+        "get an answer. All times are RFC 3339 with a zone; all texts UTF-8.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
@@ -64,10 +70,13 @@ def build_app(parts: Parts) -> FastAPI:
         redirect_slashes=False,
     )
     app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's documented way
-    reports = ReportsApi(parts.intake, parts.gate, parts.metrics, BodyRoom(), parts.body_seconds)
+    room = BodyRoom()
+    reports = ReportsApi(parts.intake, parts.gate, parts.metrics, room, parts.body_seconds)
     status = StatusApi(parts.intake, parts.gate, parts.log, parts.topics, parts.status)
     health = HealthApi(parts.log, parts.status, parts.registry, parts.failure)
-    for api in (reports, status, health):
+    acts = ActsApi(parts.acts, parts.gate, parts.metrics, room, parts.body_seconds)
+    issues = IssuesApi(parts.acts, parts.gate, parts.view)
+    for api in (reports, status, acts, issues, health):
         app.include_router(api.router())
     _add_docs(app)
     _add_handlers(app)

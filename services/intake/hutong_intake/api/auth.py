@@ -1,4 +1,4 @@
-"""Who is calling: an API key, and the channel that it speaks for."""
+"""Who is calling: an API key, and the principal that it speaks for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,24 +14,33 @@ KeySource = Callable[[], KeyRing]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A caller that may do what was asked, and the channel that it does it for."""
+    """A caller that may do what was asked."""
 
     key: Key
-    channel: str
+
+    @property
+    def principal(self) -> str:
+        """For whom: ``channel:app``, ``dept:water-co``, ``desk``."""
+        return self.key.principal
+
+    @property
+    def channel(self) -> str:
+        """The channel that it speaks for; "" for whoever is none."""
+        return self.key.channel or ""
 
 
 class Gate:
-    """Lets callers in. ``channels`` are those of the topic catalogue that intake writes to."""
+    """Lets callers in. ``principals`` are those of the topic catalogue that intake speaks for."""
 
     def __init__(
         self,
         keys: KeySource,
-        channels: frozenset[str],
+        principals: frozenset[str],
         clock: Callable[[], int],
         limits: Limits,
     ) -> None:
         self._keys = keys
-        self._channels = channels
+        self._principals = principals
         self._clock = clock
         self._limits = limits
 
@@ -51,12 +60,11 @@ class Gate:
                 "No valid API key; send Authorization: Bearer hk_… or X-API-Key.",
                 headers={"WWW-Authenticate": 'Bearer realm="hutong"'},
             )
-        channel = key.channel
-        if channel not in self._channels or channel is None or scope not in key.scopes:
+        if key.principal not in self._principals or scope not in key.may:
             zh, en = "此密钥无权进行此操作。", "This key may not do this."
             raise ProblemError(FORBIDDEN, zh, en)
         self._limits.of_key(key.id)
-        return Caller(key, channel)
+        return Caller(key)
 
     def charge(self, caller: Caller, cost: int) -> None:
         """Count what a request holds beyond itself; ProblemError 429 when that is too much."""

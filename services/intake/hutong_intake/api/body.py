@@ -68,6 +68,14 @@ async def read_body(request: Request, share: Share, *, limit: int, seconds: floa
     return b"".join(chunks)
 
 
+def one_header(request: Request, name: str) -> str | None:
+    """A header that may come once; ProblemError where it comes twice."""
+    found = request.headers.getlist(name)
+    if len(found) > 1:
+        raise ProblemError(BAD_REQUEST, f"只能给出一个 {name}。", f"Send one {name}.")
+    return found[0] if found else None
+
+
 def _too_large(limit: int) -> ProblemError:
     size = f"{limit // 1024} KiB"
     zh, en = f"正文超过{size}，未写入任何内容。", f"The body is over {size}; nothing was written."
@@ -78,4 +86,11 @@ def _unsupported(zh: str, en: str, headers: dict[str, str] | None = None) -> Pro
     return ProblemError(UNSUPPORTED, zh, en, headers={**_CLOSE, **(headers or {})})
 
 
-__all__ = ["MAX_BATCH", "MAX_REPORT", "ClientDisconnect", "read_body", "require_media"]
+__all__ = [
+    "MAX_BATCH",
+    "MAX_REPORT",
+    "ClientDisconnect",
+    "one_header",
+    "read_body",
+    "require_media",
+]

@@ -5,19 +5,21 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from hutong_intake.models import Accepted, Problem, ReportIn, Status
 from hutong_intake.problems import KINDS, MEDIA_TYPE
+from hutong_intake.verbs import VERBS
 
-_REF = "#/components/schemas/{model}"
+REF = "#/components/schemas/{model}"
 _WHEN: Final = {
     400: "The body, a header or a field is wrong; `errors` has every fault.",
     401: "No valid API key.",
     403: "The key may not do this.",
-    404: "No such report of this channel.",
+    404: "No such thing, or none of the caller's.",
     406: "The answer cannot be given in an accepted format.",
     408: "The body did not arrive in time.",
-    409: "The event_id belongs to another channel's report.",
+    409: "The event_id belongs to another channel's report; a merge that would not hold.",
     413: "Over 256 KiB (a batch: 4 MiB, 1,000 lines).",
     415: "Not JSON in UTF-8, or compressed.",
     422: "A code that the city does not have, or a key that came with another body before.",
@@ -48,7 +50,7 @@ _EXAMPLES: Final = {
         "value": {"occurred_at": "2026-11-22T10:31:44Z", "body": "路灯不亮"},
     },
 }
-_KEY_HEADER: Final = {
+KEY_HEADER: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
@@ -59,8 +61,9 @@ _KEY_HEADER: Final = {
 }
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of an operation."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
     return {status: {"description": _WHEN[status], "content": content} for status in statuses}
 
 
@@ -72,15 +75,15 @@ REPORT_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         202: {"model": Accepted, "description": "In the log."},
-        **_problems(400, 401, 403, 406, 408, 409, 413, 415, 422, 429, 503),
+        **problems(400, 401, 403, 406, 408, 409, 413, 415, 422, 429, 503),
     },
     "openapi_extra": {
-        "parameters": [_KEY_HEADER],
+        "parameters": [KEY_HEADER],
         "requestBody": {
             "required": True,
             "content": {
                 "application/json": {
-                    "schema": {"$ref": _REF.format(model="ReportIn")},
+                    "schema": {"$ref": REF.format(model="ReportIn")},
                     "examples": _EXAMPLES,
                 }
             },
@@ -94,7 +97,7 @@ _LINES: Final = {
     "maxItems": 1_000,
     "items": {
         "allOf": [
-            {"$ref": _REF.format(model="ReportIn")},
+            {"$ref": REF.format(model="ReportIn")},
             {"properties": {"idempotency_key": {"type": "string", "maxLength": 200}}},
         ]
     },
@@ -115,7 +118,7 @@ BATCH_DOC: Final[dict[str, Any]] = {
                 }
             },
         },
-        **_problems(400, 401, 403, 406, 408, 413, 415, 429, 503),
+        **problems(400, 401, 403, 406, 408, 413, 415, 429, 503),
     },
     "openapi_extra": {
         "requestBody": {
@@ -139,7 +142,7 @@ STATUS_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         200: {"model": Status, "description": "Where it stands."},
-        **_problems(400, 401, 403, 404, 429, 503),
+        **problems(400, 401, 403, 404, 429, 503),
     },
     "tags": ["reports"],
 }
@@ -157,8 +160,9 @@ def _build(app: FastAPI) -> dict[str, Any]:
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for model in (ReportIn, Problem):
-        schema = model.model_json_schema(ref_template=_REF, mode="validation")
+    models: list[type[BaseModel]] = [ReportIn, Problem, *(verb.model for verb in VERBS.values())]
+    for model in models:
+        schema = model.model_json_schema(ref_template=REF, mode="validation")
         schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
     document["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "`hk_…`"},

@@ -21,7 +21,7 @@ from hutong_intake.api.answers import (
     to_json,
 )
 from hutong_intake.api.auth import Caller, Gate
-from hutong_intake.api.body import MAX_BATCH, MAX_REPORT, read_body, require_media
+from hutong_intake.api.body import MAX_BATCH, MAX_REPORT, one_header, read_body, require_media
 from hutong_intake.api.openapi import BATCH_DOC, REPORT_DOC
 from hutong_intake.api.room import BodyRoom, Share
 from hutong_intake.intake import RETRY_SECONDS, Intake, Pending
@@ -85,14 +85,10 @@ class ReportsApi:
         require_media(request, (JSON,))
         require_acceptable(request, JSON)
         data = await read_body(request, share, limit=MAX_REPORT, seconds=self.body_seconds)
-        keys = request.headers.getlist("idempotency-key")
-        if len(keys) > 1:
-            zh, en = "只能给出一个 Idempotency-Key。", "Send one Idempotency-Key."
-            raise ProblemError(BAD_REQUEST, zh, en)
         pending = self.intake.submit(
             read_object(data),
             channel,
-            key=keys[0] if keys else None,
+            key=one_header(request, "Idempotency-Key"),
             traceparent=request.headers.get(_TRACEPARENT),
         )
         receipt, answer = await self.intake.confirmed(pending)
