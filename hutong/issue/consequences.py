@@ -1,5 +1,7 @@
 """What a step makes leave through the outbox: orders, withdrawals, refusals. Pure.
 
+Texts leave masked: a department needs no citizen's numbers, and no other department's either.
+
 The orders of the router's own dispatch are not here: the router sends them itself, so that they go
 out while PostgreSQL is down. All others come from here, with ids made the same way (uuid5 of the
 event that orders, and the department), so even one that came both ways would be one order.
@@ -15,6 +17,7 @@ from hutong.issue.fold import Outcome, Step
 from hutong.issue.parts import Hop
 from hutong.issue.record import ROUTER, Record
 from hutong.issue.state import IssueState, Status
+from hutong.privacy.mask import mask
 
 #: What departments get.
 Order: TypeAlias = OrderIssued | OrderWithdrawn | ActRefused
@@ -56,7 +59,7 @@ def _of_refusal(step: Step) -> Iterator[Order]:
             department=record.department,
             verdict=verdict.outcome.value,
             reason=verdict.reason,
-            text=verdict.detail[:_TEXT_LIMIT],
+            text=mask(verdict.detail[:_TEXT_LIMIT]),
         )
     elif record.name == _DISPATCHED and record.principal == ROUTER and not _is_present(step):
         # Its orders went straight out.
@@ -130,10 +133,10 @@ def _order(step: Step, hop: Hop, department: str, receipt_of: Callable[[str], st
         clocks=_lengths(state),
         received_at=state.reported_at,
         place=_place(state),
-        contact=state.contact,
+        contact=_masked(state.contact),
         media=state.media,
-        subject=state.subject,
-        body=state.text,
+        subject=mask(state.subject),
+        body=mask(state.text),
     )
 
 
@@ -149,7 +152,11 @@ def _lengths(state: IssueState) -> tuple[ClockLength, ...]:
 def _place(state: IssueState) -> Place | None:
     if state.lon is None and state.lat is None and state.address is None:
         return None
-    return Place(lon=state.lon, lat=state.lat, address=state.address)
+    return Place(lon=state.lon, lat=state.lat, address=_masked(state.address))
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else mask(text)
 
 
 def _withdrawal(step: Step, ordered_by: str, hop: int, department: str) -> OrderWithdrawn:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hutong.issue.fold import Outcome, Step
 from hutong.issue.state import Status
+from hutong.privacy.mask import mask
 from hutong.readmodels.base import Change
 from hutong.readmodels.facts import CityFacts
 
@@ -31,10 +32,10 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
             state.lead,
             list(state.co_owners),
             state.hop,
-            state.subject,
+            mask(state.subject),
             state.lon,
             state.lat,
-            state.address,
+            None if state.address is None else mask(state.address),
             state.reported_at,
             state.dispatched_at,
             state.accepted_at,

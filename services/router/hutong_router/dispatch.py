@@ -14,6 +14,7 @@ from hutong.events.lifecycle import IssueDispatched, IssueQueued
 from hutong.events.orders import OrderIssued
 from hutong.events.receipt import Receipt
 from hutong.issue.record import ROUTER
+from hutong.privacy.mask import mask
 from hutong_router.records import Headers, Outcome
 
 FIRST_HOP = 1
@@ -189,7 +190,7 @@ class Dispatcher:
             "channel": report["channel"],
             "origin": origin,
             "received_at": received,
-            **{field: report[field] for field in _FROM_REPORT},
+            **_shown(report),
         }
         roles = [(found.lead, "lead"), *((owner, "co-owner") for owner in found.co_owners)]
         if report["handled_on_the_spot"] is not None:
@@ -223,8 +224,18 @@ class Dispatcher:
         return Order(department, name, body, self._codec.encode_body(name, body))
 
 
-#: What a department is told of a report: all but who reported it.
-_FROM_REPORT = ("place", "contact", "media", "subject", "body")
+def _shown(report: Mapping[str, Any]) -> Body:
+    """What a department is told of a report: neither who reported it, nor anybody's numbers."""
+    place, contact = report["place"], report["contact"]
+    if place is not None and place["address"] is not None:
+        place = {**place, "address": mask(place["address"])}
+    return {
+        "place": place,
+        "contact": None if contact is None else mask(contact),
+        "media": report["media"],
+        "subject": mask(report["subject"]),
+        "body": mask(report["body"]),
+    }
 
 
 def _head(

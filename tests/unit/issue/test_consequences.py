@@ -42,6 +42,17 @@ def test_an_order_from_here_has_the_id_that_the_router_would_give_it() -> None:
     assert order_id("x", "water") == derived_id("x", "order", "water")
 
 
+def test_orders_and_refusals_leave_masked() -> None:
+    written = "电话13800138000"
+    case = Case().reported(subject=written, body=written, contact="13800138000")
+    case.does("IssueQueued", by="router").dispatched("housing")
+    order = consequences(case.steps[-1], receipt_of)[0]
+    assert isinstance(order, OrderIssued)
+    assert (order.subject, order.body) == ("电话138******00", "电话138******00")
+    assert order.contact == "138******00"
+    assert case.is_.text == written
+
+
 def test_the_desks_dispatch_orders_lead_and_co_owners() -> None:
     case = Case().reported(contact="c-1").does("IssueQueued", by="router")
     case.does("IssueAmended", subject="更正", body=None, contact=None)

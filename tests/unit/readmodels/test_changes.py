@@ -1,5 +1,6 @@
 """Given steps of issues, then these changes to rows."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -75,6 +76,28 @@ def test_who_reported_it_is_in_no_row(model: ReadModel) -> None:
     ]
     told = str(changes_of(model, records))
     assert not any(word in told for word in secret.values())
+
+
+@pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
+def test_numbers_in_what_people_wrote_are_in_no_row(model: ReadModel) -> None:
+    """In every free text of every event that the sample histories know, refused ones included."""
+    history = History(1)
+    phone, identity = "13800138000", "11010519491231002X"
+    text = f"请回电{phone}，身份证{identity}"
+    place = {"lon": None, "lat": None, "address": text}
+    records = [
+        history.reported(subject=text, body=text, place=place, contact=phone, reference=text),
+        history.event("IssueAmended", "desk", subject=text, body=text, place=place, contact=phone),
+        history.dispatched(),
+        history.by_lead("ProgressNoted", text=text),
+        history.by_lead("IssueResolved", text=text, file_number=phone),
+        history.by_lead("IssueResolved", lead="nobody-s", text=text),
+    ]
+    noted = records[3].body
+    records[3] = replace(records[3], body={**noted, "head": {**noted["head"], "actor": text}})
+    told = str(changes_of(model, records))
+    assert phone not in told
+    assert identity not in told
 
 
 def test_the_week_is_that_of_the_report_on_the_city_s_clock() -> None:

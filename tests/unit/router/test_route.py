@@ -123,6 +123,22 @@ class TestAReport:
             for secret in ("陈安", "13000000000", "3栋2单元501"):
                 assert secret.encode() not in order.value
 
+    def test_tells_no_department_anybody_s_numbers(
+        self, router: Router, example: MakeBody, record: MakeRecord, codec: Codec
+    ) -> None:
+        words = example(REPORT)["body"]
+        written = words + "电话13800138000，身份证11010519491231002X"
+        place = {"lon": None, "lat": None, "address": written}
+        told = {"subject": written, "body": written, "place": place, "contact": "13800138000"}
+        result = routed(router.route(record("reports-hotline", REPORT, example(REPORT, **told))))
+        assert result.orders
+        shown = words + "电话138******00，身份证[身份证号]"
+        for out in result.orders:
+            order = codec.decode(out.value).body
+            assert (order["subject"], order["body"]) == (shown, shown)
+            assert order["contact"] == "138******00"
+            assert order["place"]["address"] == shown
+
     def test_has_full_cloudevents_headers_on_the_order(
         self, router: Router, codec: Codec, given: InputRecord
     ) -> None:

@@ -1,0 +1,1 @@
+"""What is known of people, and who may see it: numbers masked in free text, identity sealed."""
