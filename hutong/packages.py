@@ -8,6 +8,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "intake": ("fastapi", "uvicorn", "psycopg", "structlog", "prometheus_client"),
     "router": ("faust", "aiokafka", "ahocorasick", "opencc", "structlog", "prometheus_client"),
     "projections": ("psycopg", "psycopg_pool", "structlog", "prometheus_client"),
+    "processes": ("psycopg", "psycopg_pool", "rapidfuzz", "structlog", "prometheus_client"),
     "web": ("fastapi", "uvicorn", "jinja2", "psycopg", "structlog", "prometheus_client"),
 }
 """Service (its extra has the same name) -> modules."""

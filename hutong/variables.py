@@ -24,6 +24,7 @@ MODELS: Final[Mapping[str, str]] = {
     "intake": "hutong_intake.settings:IntakeSettings",
     "router": "hutong_router.settings:RouterSettings",
     "projections": "hutong_projections.settings:ProjectionsSettings",
+    "processes": "hutong_processes.settings:ProcessesSettings",
     "web": "hutong_web.settings:WebSettings",
 }
 """Service -> its settings. By name, because the core imports no service."""

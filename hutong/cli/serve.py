@@ -16,6 +16,7 @@ class Service(StrEnum):
     INTAKE = "intake"
     ROUTER = "router"
     PROJECTIONS = "projections"
+    PROCESSES = "processes"
     WEB = "web"
 
 

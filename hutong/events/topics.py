@@ -10,6 +10,8 @@ ISSUES = "issues"
 DEAD_LETTERS = "dead-letters"
 DESK = "desk"
 CITY = "city"
+CLOCK = "clock"
+ORDERS = "orders"
 ORDERS = "orders"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hutong.events.topics import CITY, Topic, TopicCatalogue
+from hutong.events.topics import CITY, ISSUES, Topic, TopicCatalogue
 
 BROKER: Final = "broker"
 BREAK_GLASS: Final = "break-glass"
@@ -22,6 +22,7 @@ MONITOR: Final = "monitor"
 REPLAY: Final = "replay"
 ROUTER: Final = "router"
 PROJECTIONS: Final = "projections"
+PROCESSES: Final = "processes"
 
 ROUTER_GROUP: Final = "router"
 PROJECTIONS_GROUP: Final = "hutong-projections"
@@ -29,7 +30,7 @@ INTAKE_GROUP: Final = "hutong-intake-status"
 REPLAY_GROUPS: Final = "hutong-replay-"
 CITY_GROUPS: Final = "hutong-city-"
 
-_CAREFUL: Final = frozenset({INTAKE, ROUTER, PROJECTIONS})
+_CAREFUL: Final = frozenset({INTAKE, ROUTER, PROJECTIONS, PROCESSES})
 _BEHIND_INTAKE: Final = ("channel", "dept", "desk")
 """Kinds of principals that intake speaks for, once an API key has shown who is calling."""
 
@@ -141,6 +142,10 @@ def _watching(catalogue: TopicCatalogue) -> Iterator[Acl]:
         # At its start in production each asks whether its topics are kept as they should be.
         for user in {*writers(topic), *map(kafka_user, topic.readers)} & _CAREFUL:
             yield Acl(user, "describe_configs", "topic", topic.name)
+    # Nothing is said to be due before the router and the projections are known to have read on.
+    for topic in (*catalogue.routed, catalogue[ISSUES]):
+        yield Acl(PROCESSES, "describe", "topic", topic.name)
+    yield Acl(PROCESSES, "describe", "group", ROUTER_GROUP)
     for group in (ROUTER_GROUP, PROJECTIONS_GROUP, *_departments(catalogue)):
         yield Acl(MONITOR, "describe", "group", group)
     yield Acl(MONITOR, "describe", "cluster", "kafka-cluster")

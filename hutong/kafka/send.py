@@ -53,26 +53,46 @@ def enqueue(
             producer.poll(_FULL_SECONDS)
 
 
+class ConfirmedSender:
+    """Sends one run of records after the other. Not for several threads at once.
+
+    After a run that failed it connects anew, so that nothing of it is sent any more.
+    """
+
+    def __init__(self, bootstrap: Brokers) -> None:
+        self._bootstrap = bootstrap
+        self._producer: Any = None
+
+    def send(self, records: Iterable[OutRecord]) -> int:
+        """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
+        if self._producer is None:
+            config = producer_config(self._bootstrap, delivery_timeout_ms=_DELIVERY_MS)
+            self._producer = Producer(config)
+        producer = self._producer
+        failures: list[str] = []
+        sent = 0
+
+        def on_delivery(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failures.append(error.str())
+
+        for record in records:
+            headers = write_headers(record.headers)
+            enqueue(producer, record.topic, record.key, record.value, headers, on_delivery)
+            producer.poll(0)
+            sent += 1
+        unanswered = producer.flush(_FLUSH_SECONDS)
+        if failures or unanswered:
+            producer.purge()
+            self._producer = None
+            why = failures[0] if failures else f"no answer in {_FLUSH_SECONDS:.0f} s"
+            raise NotConfirmedError(
+                f"{len(failures) + unanswered} of {sent} records were not confirmed ({why}). "
+                "Sending them again is safe: what is there already is not doubled."
+            )
+        return sent
+
+
 def send_confirmed(bootstrap: Brokers, records: Iterable[OutRecord]) -> int:
-    """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
-    producer = Producer(producer_config(bootstrap, delivery_timeout_ms=_DELIVERY_MS))
-    failures: list[str] = []
-    sent = 0
-
-    def on_delivery(error: KafkaError | None, _message: Message) -> None:
-        if error is not None:
-            failures.append(error.str())
-
-    for record in records:
-        headers = write_headers(record.headers)
-        enqueue(producer, record.topic, record.key, record.value, headers, on_delivery)
-        producer.poll(0)
-        sent += 1
-    unanswered = producer.flush(_FLUSH_SECONDS)
-    if failures or unanswered:
-        why = failures[0] if failures else f"no answer in {_FLUSH_SECONDS:.0f} s"
-        raise NotConfirmedError(
-            f"{len(failures) + unanswered} of {sent} records were not confirmed ({why}). "
-            "Sending them again is safe: what is there already is not doubled."
-        )
-    return sent
+    """Send one run of records, as `ConfirmedSender.send` does."""
+    return ConfirmedSender(bootstrap).send(records)

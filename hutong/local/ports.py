@@ -23,6 +23,7 @@ PREFERRED: Mapping[str, int] = {
     "web": 18081,
     "router": 18082,
     "projections": 18083,
+    "processes": 18084,
 }
 """What `hutong up` tries first in a new data folder (below the range systems hand out)."""
 

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hutong.kafka.acls import BREAK_GLASS, INTAKE, PROJECTIONS, ROUTER
+from hutong.kafka.acls import BREAK_GLASS, INTAKE, PROCESSES, PROJECTIONS, ROUTER
 from hutong.local.ports import HOST
 from hutong.local.process import ChildSpec
 
-SERVICES = ("intake", "router", "projections", "web")
+SERVICES = ("intake", "router", "projections", "processes", "web")
 """In order of start: nothing breaks when a later one is away."""
 
 KAFKA_USER: Mapping[str, str | None] = {
@@ -20,6 +20,7 @@ KAFKA_USER: Mapping[str, str | None] = {
     "intake": INTAKE,
     "router": ROUTER,
     "projections": PROJECTIONS,
+    "processes": PROCESSES,
     "web": None,
 }
 """As whom each service and one-shot speaks to a secure Kafka; None: not at all."""

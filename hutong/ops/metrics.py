@@ -120,6 +120,20 @@ class ProjectionMetrics:
         )
 
 
+class ProcessesMetrics:
+    """What the processes service counts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        #: Events confirmed by the broker, by process and event.
+        self.sent = Counter(
+            "hutong_processes_sent_total", "Events sent", ["process", "event"], registry=registry
+        )
+        #: 1 while this service does the work of a process, 0 while it stands by for another.
+        self.at_work = Gauge(
+            "hutong_processes_at_work", "Whether at work", ["process"], registry=registry
+        )
+
+
 class WebMetrics:
     """What the pages count."""
 

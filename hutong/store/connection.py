@@ -11,6 +11,9 @@ from psycopg_pool import ConnectionPool
 #: The PostgreSQL schema that holds everything of ours.
 SCHEMA = "hutong"
 
+#: Classes of SQLSTATE that pass: connection, rollback (deadlock), resources, in use, shutdown, I/O.
+_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 #: A server that went away without a word is noticed after 10 + 3 * 5 s instead of two hours.
@@ -39,6 +42,11 @@ def use_schema(connection: Connection, schema: str = SCHEMA) -> None:
     connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
     if not connection.autocommit:
         connection.commit()
+
+
+def passes(error: psycopg.Error) -> bool:
+    """Whether waiting can help: the server went away, is full or busy, or undid a deadlock."""
+    return error.sqlstate is None or error.sqlstate[:2] in _PASSING
 
 
 def pool(url: str, *, max_size: int = 8) -> ConnectionPool[Connection]:

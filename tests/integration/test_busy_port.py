@@ -17,7 +17,7 @@ from tests.fixtures.whole import Whole
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 
-@pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "processes", "web"])
 def test_a_busy_port(whole: Whole, tmp_path: Path, service: str) -> None:
     ensure_keys(tmp_path)
     with socket.create_server((HOST, 0)) as taken:

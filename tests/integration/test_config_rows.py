@@ -22,6 +22,7 @@ from hutong.kafka.lag import topic_ends
 from hutong.local.errors import LocalStackError
 from hutong.local.keys import ensure_keys
 from hutong.local.ports import HOST
+from hutong.local.services import SERVICES
 from hutong.local.stack import Stack
 from hutong.store import migrate
 from tests.fixtures.router_process import wait_until
@@ -57,7 +58,7 @@ def database(stack: Stack) -> str:
 
 
 def run(stack: Stack, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    ports = {f"HUTONG_{name}_PORT": "0" for name in ("INTAKE", "ROUTER", "PROJECTIONS", "WEB")}
+    ports = {f"HUTONG_{name.upper()}_PORT": "0" for name in SERVICES}
     return subprocess.run(
         [sys.executable, "-m", "hutong.cli.main", *arguments],
         env={**os.environ, **stack.environment(), **ports, **environment},
@@ -68,7 +69,7 @@ def run(stack: Stack, *arguments: str, **environment: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("service", ["intake", "router", "projections"])
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "processes"])
 def test_row_95_production_refuses_a_kafka_that_could_lose_records(
     stack: Stack, database: str, service: str
 ) -> None:
@@ -100,7 +101,7 @@ def test_row_95_production_refuses_a_kafka_that_could_lose_records(
         assert "made by `hutong up`" in done.stderr
 
 
-@pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "processes", "web"])
 def test_a_refusal_names_every_reason_at_once_in_one_form(
     stack: Stack, database: str, tmp_path: Path, service: str
 ) -> None:
@@ -123,8 +124,8 @@ def test_a_refusal_names_every_reason_at_once_in_one_form(
     assert all(reason.startswith("  ") for reason in reasons), done.stderr
     subjects = {reason.partition(":")[0].strip() for reason in reasons}
     assert {"port", "postgresql" if service == "web" else "kafka"} <= subjects
-    # The router takes its pack from the topic `city`.
-    assert ("city" in subjects) == (service != "router")
+    # These take their packs from the topic `city`.
+    assert ("city" in subjects) == (service not in {"router", "processes"})
 
 
 def test_row_96_production_refuses_default_passwords(stack: Stack, database: str) -> None:

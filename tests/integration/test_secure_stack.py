@@ -164,7 +164,7 @@ def test_services_are_told_of_their_own_password_alone(stack: Stack) -> None:
         assert child.process is not None
         environments[child.name] = psutil.Process(child.process.pid).environ()
     users = stack.data / "kafka-users"
-    for name in ("intake", "router", "projections"):
+    for name in ("intake", "router", "projections", "processes"):
         assert environments[name]["HUTONG_KAFKA_PASSWORD_FILE"] == str(users / name)
         assert environments[name]["HUTONG_KAFKA_USER"] == name
     assert "HUTONG_KAFKA_PASSWORD_FILE" not in environments["web"]

@@ -107,7 +107,7 @@ def send(whole: Whole, count: int) -> list[str]:
     return [one["report"]["issue_id"] for one in found]
 
 
-@pytest.mark.parametrize("service", ["intake", "router", "projections", "web"])
+@pytest.mark.parametrize("service", ["intake", "router", "projections", "processes", "web"])
 def test_a_service_that_is_told_to_stop_under_load(whole: Whole, service: str) -> None:
     places = whole.places()
     load = Load(whole)
@@ -125,7 +125,7 @@ def test_a_service_that_is_told_to_stop_under_load(whole: Whole, service: str) -
     assert load.wrong == []
     # Only what was stopped was out of reach, and afterwards all went on.
     assert set(load.failures) <= {service, "503"}
-    assert load.failures[service] > 0 or service in {"router", "projections"}
+    assert load.failures[service] > 0 or service in {"router", "projections", "processes"}
     assert len(load.issue_ids) > taken
     assert load.pages > pages
 

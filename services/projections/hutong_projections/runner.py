@@ -25,6 +25,7 @@ from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProjectionMetrics
 from hutong.promotions.packs import CityUnconfirmedError, Packs
 from hutong.readmodels import Ground
+from hutong.store.connection import passes
 from hutong_projections.log import Batch, IssuesLog
 from hutong_projections.packs import PackWatch
 from hutong_projections.sink import Sink
@@ -38,9 +39,6 @@ _LONGEST_WAIT: Final = 5.0
 #: when idle and seconds under load; the longest honest wait is for a rebuild that holds the
 #: offsets while it compares and swaps.
 STUCK_AFTER: Final = 300.0
-
-#: Classes of SQLSTATE that pass: connection, rollback (deadlock), resources, in use, shutdown, I/O.
-_PASSING: Final = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
 class Projector:
@@ -159,8 +157,3 @@ class Projector:
         while not self._stop.is_set() and (left := until - time.monotonic()) > 0:
             self._log.idle(min(left, 0.5))
         self._wait = min(self._wait * 2, _LONGEST_WAIT)
-
-
-def passes(error: psycopg.Error) -> bool:
-    """Whether waiting can help: the server went away, is full or busy, or undid a deadlock."""
-    return error.sqlstate is None or error.sqlstate[:2] in _PASSING

@@ -16,6 +16,7 @@ EXTRAS: dict[str, frozenset[str]] = {
 }
 EXTRAS["projections"] = EXTRAS["service"] | EXTRAS["store"]
 EXTRAS["intake"] = EXTRAS["projections"] | {"fastapi", "uvicorn"}
+EXTRAS["processes"] = EXTRAS["projections"] | {"rapidfuzz"}
 EXTRAS["web"] = EXTRAS["intake"] | {"jinja2"}
 EXTRAS["router"] = EXTRAS["service"] | EXTRAS["classify"] | {"faust", "mode", "aiokafka"}
 EVERYTHING = frozenset().union(*EXTRAS.values())
@@ -32,6 +33,7 @@ COMMANDS = {
     "serve intake": "intake",
     "serve router": "router",
     "serve projections": "projections",
+    "serve processes": "processes",
     "serve web": "web",
     "issue show 03-03-00000001-3": "store",
     "circular": "store",
