@@ -53,6 +53,20 @@ class AreaIndex:
         return None
 
 
+def neighbours(polygons: Mapping[str, Rings]) -> dict[str, frozenset[str]]:
+    """By code, the others that touch it: neighbours of a tiling share their corners."""
+    at_corner: dict[Point, set[str]] = {}
+    for code, rings in polygons.items():
+        for ring in rings:
+            for corner in ring:
+                at_corner.setdefault(corner, set()).add(code)
+    touching: dict[str, set[str]] = {code: set() for code in polygons}
+    for codes in at_corner.values():
+        for code in codes:
+            touching[code] |= codes
+    return {code: frozenset(found - {code}) for code, found in touching.items()}
+
+
 def _cell(degrees: float) -> int:
     return int(degrees // _CELL)
 

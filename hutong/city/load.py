@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from importlib.resources import files as package_files
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hutong.city.areas import read_areas
 from hutong.city.check import check_references
+from hutong.city.duplicates import read_duplicates
 from hutong.city.duty import read_duty_list, read_keywords
 from hutong.city.files import (
     PACK_FILES,
@@ -22,7 +23,7 @@ from hutong.city.files import (
     read_table,
     read_toml,
 )
-from hutong.city.geometry import AreaIndex
+from hutong.city.geometry import AreaIndex, Rings, neighbours
 from hutong.city.ladder import read_ladder
 from hutong.city.model import (
     Area,
@@ -108,7 +109,8 @@ class _Reader:
 
     def city(self, pack_hash: str) -> City:
         faults, texts = self._faults, self._texts
-        name_zh, name_en, timezone, gate = self._about()
+        about = read_toml("city.toml", texts["city.toml"], faults)
+        name_zh, name_en, timezone, gate = self._about(about)
         calendar = read_calendar(texts["calendar.toml"], faults)
         duty_list, duty_lines = read_duty_list(texts["duty_list.csv"], faults)
         exceptions, exception_lines = self._exceptions()
@@ -132,6 +134,8 @@ class _Reader:
             calendar=calendar,
             exceptions=exceptions,
             gate=gate,
+            duplicates=read_duplicates(about, texts["city.toml"], calendar, faults),
+            _neighbours=neighbours(_polygons(areas, "grid")),
             _grids=_index(areas, "grid"),
             _outline=_index(areas, "district", "grid"),
         )
@@ -166,9 +170,8 @@ class _Reader:
         self._faults.add(row.file, row.line, message)
         return None
 
-    def _about(self) -> tuple[str, str, str, Gate]:
+    def _about(self, data: Mapping[str, Any]) -> tuple[str, str, str, Gate]:
         file, text = "city.toml", self._texts["city.toml"]
-        data = read_toml(file, text, self._faults)
         values: list[str] = []
         for key in ("name_zh", "name_en", "timezone"):
             value = data.get(key)
@@ -295,7 +298,10 @@ def _is_zone(name: str) -> bool:
 def _index(areas: Mapping[str, Area], *levels: str) -> AreaIndex:
     """The polygons of the first of these levels that has any."""
     for level in levels:
-        polygons = {a.code: a.polygon for a in areas.values() if a.level == level and a.polygon}
-        if polygons:
+        if polygons := _polygons(areas, level):
             return AreaIndex(polygons)
     return AreaIndex({})
+
+
+def _polygons(areas: Mapping[str, Area], level: str) -> dict[str, Rings]:
+    return {a.code: a.polygon for a in areas.values() if a.level == level and a.polygon}

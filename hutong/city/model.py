@@ -244,6 +244,32 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class DuplicateRule:
+    """Reports at most so far apart in time, with words at least so alike, may be the same matter.
+
+    `text` is 0 to 100; `place` is `near` (the same or a neighbouring grid, or not known) or `same`.
+    """
+
+    minutes: int
+    text: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """When reports may be about the same matter, and whether to merge what is at the same place."""
+
+    auto_merge: bool
+    same_place_metres: int
+    rules: tuple[DuplicateRule, ...]
+
+    @property
+    def window(self) -> int:
+        """Minutes after which a report cannot be suspected any more."""
+        return max((rule.minutes for rule in self.rules), default=0)
+
+
+@dataclass(frozen=True, slots=True)
 class City:
     """A loaded, checked city pack."""
 
@@ -268,6 +294,8 @@ class City:
     calendar: Calendar
     exceptions: tuple[RoutingException, ...]
     gate: Gate
+    duplicates: Duplicates
+    _neighbours: Mapping[str, frozenset[str]] = field(repr=False, compare=False)
     _grids: AreaIndex = field(repr=False, compare=False)
     _outline: AreaIndex = field(repr=False, compare=False)
 
@@ -295,6 +323,25 @@ class City:
             if area.level == "street":
                 return area.office
         return None
+
+    def near(self, one: str | None, other: str | None) -> bool:
+        """True unless both areas are known and lie apart.
+
+        Near are: the same grid, grids that touch, and an area with what lies in it or touches
+        that. An area above a street says no more than one that is not known.
+        """
+        known = [code for code in (one, other) if code is not None and self._is_narrow(code)]
+        if len(known) < 2 or one == other:
+            return True
+        return any(self._reaches(*pair) for pair in (known, known[::-1]))
+
+    def _is_narrow(self, code: str) -> bool:
+        return any(area.level == "street" for area in self.area_path(code))
+
+    def _reaches(self, code: str, other: str) -> bool:
+        """Whether `code` or a grid that touches it lies in `other`."""
+        around = (code, *self._neighbours.get(code, ()))
+        return any(other == area.code for grid in around for area in self.area_path(grid))
 
     def locate(self, lon: float, lat: float) -> Area | None:
         """The grid that holds the WGS84 point; on a shared edge, the first by code."""

@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from hutong.city import City
-from hutong.city.geometry import AreaIndex, Rings, contains, overlaps
+from hutong.city.geometry import AreaIndex, Rings, contains, neighbours, overlaps
 
 SQUARE: Rings = (((0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0), (0.0, 0.0)),)
 HOLED: Rings = (*SQUARE, ((0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5), (0.5, 0.5)))
@@ -90,3 +90,32 @@ def test_grids_tile_the_district(city: City) -> None:
 def test_a_point_elsewhere(city: City) -> None:
     assert city.locate(0.0, 0.0) is None
     assert not city.inside(116.4, 39.9)
+
+
+def test_neighbours_share_a_corner() -> None:
+    shapes = {f"{x}{y}": moved(SQUARE, x * 2.0, y * 2.0) for x in range(3) for y in range(3)}
+    found = neighbours(shapes)
+    assert found["11"] == shapes.keys() - {"11"}
+    assert found["00"] == {"01", "10", "11"}
+    assert neighbours({"00": SQUARE, "far": moved(SQUARE, 9.0, 9.0)})["far"] == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("west-bell-01", "west-bell-01", True),
+        ("west-bell-01", "west-bell-02", True),
+        ("west-bell-01", "east-orchard-04", False),
+        ("west-bell-01", "west-bell", True),
+        ("west-bell-01", "west", True),
+        ("west-bell-01", "east", False),
+        ("west-bell", "west-willow", False),
+        ("west-bell-01", "huaili", True),
+        ("west-bell-01", "no-such-area", True),
+        ("west-bell-01", None, True),
+        (None, None, True),
+    ],
+)
+def test_what_is_near(city: City, one: str | None, other: str | None, expected: bool) -> None:
+    assert city.near(one, other) is expected
+    assert city.near(other, one) is expected
