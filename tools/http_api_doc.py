@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from hutong_intake import messages, problems
+from hutong_intake import problems
+
+from hutong.events.faults import every_text
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "http-api.md"
@@ -131,7 +133,7 @@ def codes() -> Texts:
     for file in sorted(SOURCE.rglob("*.py")):
         for code, zh, en in codes_in(file.read_text("utf-8")):
             found.setdefault(code, (zh, en))
-    for code, zh, en in (*messages._TEXTS.values(), *messages._PATTERNS.values(), messages._OTHER):
+    for code, zh, en in every_text():
         found.setdefault(code, (_filled(zh), _filled(en)))
     return found
 
