@@ -32,6 +32,7 @@ MODELS: Final[Mapping[str, str]] = {
 OTHERS: Final[Mapping[str, str]] = {
     "HUTONG_DATA": "Data folder of the local stack, for commands; default `.hutong`.",
     "HUTONG_DB_PASSWORD": "Password of the database that docker-compose.yml makes.",
+    "HUTONG_OUTBOX": "The SDK's outbox, for `hutong outbox`.",
     "HUTONG_FAILPOINT": "Where a fault test kills a service; never set outside tests.",
 }
 """Variables that are no setting of a service."""

@@ -20,6 +20,7 @@ MODULES = (
     "circular",
     "topics",
     "key",
+    "outbox",
     "lag",
     "dead_letters",
     "city",

@@ -45,6 +45,7 @@ COMMANDS = {
     "topics acls": "",
     "city check": "",
     "config show intake": "",
+    "outbox list -o /nonexistent/outbox.db": "",
 }
 
 _PROGRAM = """

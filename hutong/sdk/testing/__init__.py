@@ -1,0 +1,6 @@
+"""For tests of apps that use the SDK: an intake in memory, a bad network, a department's inbox."""
+
+from hutong.sdk.testing.chaos import Chances, ChaosTransport
+from hutong.sdk.testing.memory import Kept, MemoryIntake, example_order
+
+__all__ = ["Chances", "ChaosTransport", "Kept", "MemoryIntake", "example_order"]
