@@ -30,7 +30,11 @@ def demo(
         "--secure",
         help="Kafka asks everybody who they are; each service has its own rights.",
     ),
-    history: int = typer.Option(5_000, min=1, help="Simulated reports of the last year."),
+    history: int = typer.Option(5_000, min=1, help="Simulated reports of the days before today."),
+    days: int = typer.Option(364, min=1, max=3_650, help="Over how many days they are spread."),
+    per_day: int | None = typer.Option(
+        None, min=1, help="Simulated reports a day, instead of --history."
+    ),
     live: int = typer.Option(400, min=1, help="Live reports posted to intake."),
     rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
     seed: int = typer.Option(2026, help="Of the simulated year."),
@@ -41,7 +45,8 @@ def demo(
     Runs until Ctrl-C; nothing is left running then, and the data stays in the folder. Exit code 0:
     log and read models agree; 130: it was stopped before that was known.
 
-    Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --input messages.csv.gz`
+    Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --days 30 --per-day 400` |
+    `hutong demo --input messages.csv.gz`
     """
     from rich.console import Console
 
@@ -58,7 +63,8 @@ def demo(
         typer.echo(f"hutong: there is no file {input_file}", err=True)
         raise typer.Exit(EXIT_USAGE)
     plan = DemoPlan(
-        data=data, input=input_file, brokers=brokers, history=history, live=live,
+        data=data, input=input_file, brokers=brokers,
+        history=history if per_day is None else per_day * days, days=days, live=live,
         per_second=rate, seed=seed,
     )  # fmt: skip
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from hutong.demo.generate import GeneratedReport, as_json
-from hutong.events.codec import default_codec
+from hutong.events.codec import Codec, default_codec
 from hutong.events.fields import HandledOnTheSpot, Head, Place, Reporter
 from hutong.events.headers import CE_TYPE, RECEIVED
 from hutong.events.ids import derived_id
@@ -32,16 +32,18 @@ def simulate(bootstrap: Brokers, seed: int, reports: Iterable[GeneratedReport]) 
 
     Ids follow from the seed, so that running it again changes nothing.
     """
-    codec, topic, ids = default_codec(), reports_topic("simulator"), []
-    records = []
-    for report in reports:
-        event = _event(report, derived_id("simulator", str(seed), str(report.number)))
-        ids.append(event.head.issue_id)
-        headers = {CE_TYPE: event.avro_name, RECEIVED: str(report.occurred_at)}
-        key = event.head.issue_id.encode()
-        records.append(OutRecord(topic, key, codec.encode(event), headers))
+    codec = default_codec()
+    records = [report_record(codec, seed, report) for report in reports]
     send_confirmed(bootstrap, records)
-    return ids
+    return [record.key.decode() for record in records]
+
+
+def report_record(codec: Codec, seed: int, report: GeneratedReport) -> OutRecord:
+    """A report as the simulator sends it."""
+    event = _event(report, derived_id("simulator", str(seed), str(report.number)))
+    headers = {CE_TYPE: event.avro_name, RECEIVED: str(report.occurred_at)}
+    key = event.head.issue_id.encode()
+    return OutRecord(reports_topic("simulator"), key, codec.encode(event), headers)
 
 
 def _event(report: GeneratedReport, issue_id: str) -> IssueReported:

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from confluent_kafka import Consumer, Message, TopicPartition
 
+from hutong.events.codec import default_codec
 from hutong.events.headers import CE_TYPE, ORIGIN, SOURCE, read_headers
 from hutong.events.topics import ISSUES, TopicCatalogue
+from hutong.issue.record import Record
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
+from hutong.kafka.issues import record_reader
 from hutong.kafka.read import read_ranges
 
 _SECONDS = 30.0
@@ -65,6 +68,13 @@ def read_log(bootstrap: Brokers, catalogue: TopicCatalogue) -> LogFacts:
         elif kind == _ORDER:
             facts.ordered[source] = min(facts.ordered.get(source, time), time)
     return facts
+
+
+def read_issues(bootstrap: Brokers, catalogue: TopicCatalogue) -> Iterator[Record]:
+    """Every record of `issues`, in order within a partition, to where it ends now."""
+    read = record_reader(default_codec())
+    for message in _all_messages(bootstrap, catalogue, [ISSUES]):
+        yield read(message)
 
 
 def _all_messages(

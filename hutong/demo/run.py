@@ -1,7 +1,7 @@
 """The demo: feeds reports in, waits until all are visible, says what happened."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from hutong.demo.account import (
     take_account,
     wait_until_visible,
 )
+from hutong.demo.acts import Acts, Verdicts, act, wait_until_judged
 from hutong.demo.feed import DemoFailedError, post_live, simulate
 from hutong.demo.generate import generate_reports
+from hutong.demo.report import GeneratedReport
 from hutong.demo.visible import VisibilityWatch
 from hutong.events.topics import load_topics
 from hutong.importer.messages import read_messages
@@ -37,12 +39,13 @@ _GAPS = 4
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
-    """What to feed in: a file of messages, or a simulated year and then live reports."""
+    """What to feed in: a file of messages, or simulated days and then live reports."""
 
     data: Path
     input: Path | None = None
     brokers: int = 1
     history: int = 5_000
+    days: int = 364
     live: int = 400
     per_second: float = 100.0
     seed: int = 2026
@@ -52,7 +55,7 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
     """Run the demo on a started stack; False where log and read models do not agree."""
     city = load_city()
     catalogue = load_topics(city.departments)
-    bad_rows = 0
+    bad_rows, agrees = 0, True
 
     def alive() -> None:
         stack.wait(0)
@@ -66,22 +69,26 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
             report = _import(plan.input, stack, console)
             ids, bad_rows = report.issue_ids, len(report.bad)
             wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
-            live_from = _now()
+            reported = live_from = _now()
         else:
-            ids = _simulate(plan, city, stack, console, started)
+            span = Span.before(started, plan)
+            reports = list(generate_reports(span.seed, plan.history, span.start, span.end, city))
+            ids = _simulate(plan, span, reports, stack, console)
             wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
+            reported = _now()
+            agrees = _act(span, city, reports, ids, stack, console, alive)
             live_from = _now()
             ids += _post(plan, city, stack, console, live_from)
             wait_until_visible(stack.database_url, ids, _STALLED_SECONDS, alive)
         finished = _now()
         facts, accounts = take_account(stack.access(), catalogue, stack.database_url)
-        burst = measure_pace(facts, watch, started, live_from)
+        burst = measure_pace(facts, watch, started, reported)
         steady = measure_pace(facts, watch, live_from, finished + 1)
 
     _print_categories(console, city, stack, ids)
     _print_accounts(console, accounts, facts.repeats, bad_rows)
     _print_pace(console, plan, burst, steady)
-    return all(account.agrees for account in accounts)
+    return agrees and all(account.agrees for account in accounts)
 
 
 def print_addresses(console: Console, stack: Stack, command: str) -> None:
@@ -108,13 +115,53 @@ def _import(file: Path, stack: Stack, console: Console) -> ImportReport:
     return report
 
 
-def _simulate(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:
-    # A year that ends last midnight, so that running the demo again the same day adds nothing.
-    end = now - now % _DAY
-    reports = generate_reports(plan.seed, plan.history, end - 364 * _DAY, end, city)
-    ids = simulate(stack.access("simulator"), plan.seed * 100_000 + end // _DAY, reports)
-    console.print(f"[bold]{len(ids):,}[/] simulated reports sent: a year of one district")
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The simulated days, milliseconds UTC, and the seed of what happens in them."""
+
+    seed: int
+    start: int
+    end: int
+
+    @classmethod
+    def before(cls, now: int, plan: DemoPlan) -> "Span":
+        """Days that end last midnight (UTC), so that running the demo again today adds nothing."""
+        end = now - now % _DAY
+        return cls(plan.seed * 100_000 + end // _DAY, end - plan.days * _DAY, end)
+
+
+def _simulate(
+    plan: DemoPlan, span: Span, reports: list[GeneratedReport], stack: Stack, console: Console
+) -> list[str]:
+    ids = simulate(stack.access("simulator"), span.seed, reports)
+    console.print(f"[bold]{len(ids):,}[/] simulated reports sent: {plan.days} days of one district")
     return ids
+
+
+def _act(
+    span: Span,
+    city: City,
+    reports: list[GeneratedReport],
+    ids: list[str],
+    stack: Stack,
+    console: Console,
+    alive: Callable[[], None],
+) -> bool:
+    """Let everybody act on the simulated reports; whether all was judged as it was meant."""
+    catalogue = load_topics(city.departments)
+    acts = act(
+        stack.access(),
+        stack.access("simulator"),
+        catalogue,
+        city,
+        span.seed,
+        reports,
+        ids,
+        span.end,
+    )
+    judged = wait_until_judged(stack.database_url, acts, _STALLED_SECONDS, alive)
+    print_acts(console, acts, judged)
+    return judged == acts.verdicts
 
 
 def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:
@@ -126,6 +173,19 @@ def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) 
         f"[bold]{posted.receipts[-1]}[/]"
     )
     return posted.issue_ids
+
+
+def print_acts(console: Console, acts: Acts, judged: Verdicts) -> None:
+    """What departments, desk and people did, and what the fold made of it."""
+    share = 100 * acts.dispatched / max(1, len(acts.issue_ids))
+    console.print(f"{share:.1f} % of them dispatched by the router, the others left to the desk")
+    most = ", ".join(f"{name} {count:,}" for name, count in acts.events.most_common(6))
+    console.print(f"[bold]{acts.count:,}[/] acts followed: {most} …", soft_wrap=True)
+    for (verdict, reason), count in sorted(judged.items()):
+        meant = acts.verdicts[verdict, reason]
+        why = f" ({reason})" if reason else ""
+        said = "" if meant == count else f" [red]but {meant:,} were meant to be[/]"
+        console.print(f"  {verdict}{why}: {count:,}{said}")
 
 
 def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]) -> None:
@@ -157,13 +217,13 @@ def print_dispatched(
         most = sorted(leads.items(), key=lambda item: (-item[1], item[0]))
         entries = [f"{department} {count}" for department, count in most]
         table.add_row(names[code], f"{sum(leads.values()):,}", whole_entries(entries, room))
-    table.add_row(names[""], f"{desk:,}", "[dim]the router was not sure enough[/]")
+    table.add_row(names[""], f"{desk:,}", "[dim]waiting, or closed there[/]")
     console.print()
     console.print(table)
     dispatched = sum(sum(leads.values()) for _, leads in found.values())
     if total := dispatched + desk:
         share = 100 * dispatched / total
-        console.print(f"{share:.1f} % dispatched by the router, {100 - share:.1f} % at the desk")
+        console.print(f"{share:.1f} % dispatched, {100 - share:.1f} % not (yet)")
 
 
 def whole_entries(entries: Sequence[str], room: int) -> str:

@@ -95,3 +95,15 @@ def last_recorded_at(connection: Connection) -> int | None:
         ' ORDER BY t."offset" DESC LIMIT 1) AS last'
     ).fetchone()
     return None if row is None else row[0]
+
+
+def verdicts_of(
+    connection: Connection, issue_ids: Sequence[str], *, topic: str
+) -> dict[tuple[str, str], int]:
+    """(verdict, reason) -> how many records of these issues that came by that topic have it."""
+    rows = connection.execute(
+        "SELECT verdict, reason, count(DISTINCT event_id) FROM issue_timeline"
+        " WHERE issue_id = ANY(%s) AND starts_with(source, %s) GROUP BY 1, 2",
+        [list(issue_ids), f"{topic}/"],
+    )
+    return {(verdict, reason): count for verdict, reason, count in rows}

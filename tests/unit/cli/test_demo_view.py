@@ -48,8 +48,8 @@ def test_departments_are_not_cut_and_shares_are_told() -> None:
         "category                       issues  departments",
         "社会治理与公共服务 governance   2,787  urban-management 1203 +3",
         "供热 heat                           3  a 3",
-        "待派 desk                       1,197  the router was not sure enough",
-        "70.0 % dispatched by the router, 30.0 % at the desk",
+        "待派 desk                       1,197  waiting, or closed there",
+        "70.0 % dispatched, 30.0 % not (yet)",
     ]
     assert all(cell_len(line) <= 80 for line in printed(told))
 
