@@ -104,7 +104,7 @@ class Pack:
             sorted(days.years),
             dispatch,
             sorted((group, sorted(codes.items())) for group, codes in reasons.items()),
-            list(city.escalation),
+            [(code, *rung.after) for code, rung in city.escalation.items()],
         ]
         return cls(
             keeper=TimeKeeper(days, city.timezone),

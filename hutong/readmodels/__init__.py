@@ -1,6 +1,13 @@
 """Read models: one folder each with tables, pure changes and queries. Needs the `store` extra."""
 
-from hutong.readmodels import category_weekly, department_load, issue_current, issue_timeline, queue
+from hutong.readmodels import (
+    category_weekly,
+    clock_due,
+    department_load,
+    issue_current,
+    issue_timeline,
+    queue,
+)
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
 from hutong.readmodels.facts import CityFacts
 from hutong.readmodels.ground import Ground
@@ -16,6 +23,7 @@ def all_models() -> tuple[ReadModel, ...]:
         issue_current.MODEL,
         issue_timeline.MODEL,
         queue.MODEL,
+        clock_due.MODEL,
         category_weekly.MODEL,
         department_load.MODEL,
     )

@@ -13,6 +13,8 @@ from hutong.city import City
 from hutong.events.headers import Source
 from hutong.events.receipt import Receipt
 from hutong.events.topics import load_topics, reports_topic
+from hutong.issue.pack import Pack
+from hutong.issue.rules import Rules
 
 #: Every time zone in use is a whole number of these from UTC, so a week never changes inside one.
 _QUARTER_MS: Final = 900_000
@@ -54,8 +56,11 @@ class CityFacts:
     counts, for good, so that what a sum added for an issue can be taken away again.
     """
 
-    def __init__(self, places: Mapping[int, Places], *, channels: Mapping[str, int]) -> None:
+    def __init__(
+        self, places: Mapping[int, Places], *, rules: Rules, channels: Mapping[str, int]
+    ) -> None:
         """``places``: since when (milliseconds UTC) -> the places of the pack in force."""
+        self._rules = rules
         self._places = sorted(places.items())
         self._since = [since for since, _ in self._places]
         self._numbers = {reports_topic(code): number for code, number in channels.items()}
@@ -78,8 +83,9 @@ class CityFacts:
     @classmethod
     def over(cls, packs: Iterable[tuple[int, City]]) -> "CityFacts":
         """By several, each from an instant (milliseconds UTC) on."""
+        packs = tuple(packs)
         places = {since: Places.of(city) for since, city in packs}
-        return cls(places, channels=load_topics(()).channels)
+        return cls(places, rules=Rules.over(packs), channels=load_topics(()).channels)
 
     def street(self, area: str | None, at: int) -> str:
         """The street that an area lies in; '' when the area is unknown or above a street."""
@@ -88,6 +94,10 @@ class CityFacts:
     def week(self, at: int) -> str:
         """The ISO week of an instant on the city's wall clock, e.g. ``2026-W47``."""
         return self._at(at).week_of_quarter(at // _QUARTER_MS)
+
+    def pack(self, at: int) -> Pack:
+        """What clocks go by at an instant. Its digest is named with the rules'."""
+        return self._rules.pack(at)
 
     def receipt(self, source: str) -> str:
         """The receipt number of a report by its place in a reports topic."""

@@ -8,6 +8,7 @@ import pytest
 
 from hutong.readmodels import Table, all_models
 from hutong.readmodels.category_weekly.queries import WeekRow
+from hutong.readmodels.clock_due.queries import ClockRow
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
@@ -52,6 +53,7 @@ def test_the_key_is_the_primary_key(connection: Connection, table: Table) -> Non
         (TimelineEntry, "issue_timeline"),
         (WeekRow, "category_weekly"),
         (DepartmentLoad, "department_load"),
+        (ClockRow, "clock_due"),
     ],
 )
 def test_the_query_s_row_has_the_table_s_columns(row: type, table: str) -> None:

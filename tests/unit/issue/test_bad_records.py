@@ -23,7 +23,9 @@ from tests.fixtures.lifecycle import RULES
 
 #: When the first report of a history says that it happened.
 REPORTED_AT = START - 5_000
-FACTS = CityFacts({0: Places(streets={}, timezone="Asia/Shanghai")}, channels={"app": 3})
+FACTS = CityFacts(
+    {0: Places(streets={}, timezone="Asia/Shanghai")}, rules=RULES, channels={"app": 3}
+)
 
 
 def entries_of(records: list[Record]) -> dict[int, TimelineEntry]:

@@ -14,6 +14,7 @@ from hutong.promotions.packs import CityUnconfirmedError, Packs
 from hutong.readmodels import CityFacts, Ground
 from hutong.readmodels.facts import Places
 from tests.fixtures.city_log import Clock, FakeCityLog, promote, softer
+from tests.fixtures.lifecycle import RULES
 
 LEAD = 60.0
 
@@ -121,5 +122,5 @@ def test_a_pack_more_leaves_the_names_of_those_before_as_they_are(
 def test_an_issue_counts_where_the_pack_of_its_report_says() -> None:
     before = Places(streets={"g-1": "east"}, timezone="Asia/Shanghai")
     after = Places(streets={"g-1": "west"}, timezone="Asia/Shanghai")
-    facts = CityFacts({0: before, 10: after}, channels={})
+    facts = CityFacts({0: before, 10: after}, rules=RULES, channels={})
     assert [facts.street("g-1", at) for at in (0, 9, 10, 99)] == ["east", "east", "west", "west"]

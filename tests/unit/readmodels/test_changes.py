@@ -28,6 +28,7 @@ from tests.fixtures.stories import stories
 STREETS = {"east-canal-01": "east", "west-bell-01": "west"}
 FACTS = CityFacts(
     {0: Places(streets=STREETS, timezone="Asia/Shanghai")},
+    rules=RULES,
     channels={"app": 3, "import": 8, "simulator": 9},
 )
 

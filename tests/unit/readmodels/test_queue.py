@@ -12,10 +12,11 @@ from hutong.readmodels.queue import MODEL
 from hutong.readmodels.queue.tables import QUEUE
 from hutong.readmodels.writer import merge
 from tests.fixtures.cases import DAY, Case, accepted_case, dispatched_case, resolved_case
+from tests.fixtures.lifecycle import RULES
 from tests.fixtures.lives import OLDER
 
 PLACES = Places(streets={"east-canal-01": "east"}, timezone="Asia/Shanghai")
-FACTS = CityFacts({0: PLACES}, channels={"app": 3})
+FACTS = CityFacts({0: PLACES}, rules=RULES, channels={"app": 3})
 
 
 def owed(case: Case) -> dict[str, dict[str, Any]]:
