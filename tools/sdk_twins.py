@@ -21,6 +21,7 @@ from typing import Any
 
 from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, TIMES
 from hutong.events.base import Event
+from hutong.events.fields import Reporter, Sealed
 from hutong.events.schemas import load_schemas
 
 ROOT = Path(__file__).parents[1]
@@ -175,6 +176,7 @@ def _type_of(field: str, annotation: Any, parts: set[str]) -> str:
         return f"Sequence[{_type_of(field, typing.get_args(annotation)[0], parts)}]"
     if annotation is int and field in TIMES:
         return "datetime"
+    annotation = Reporter if annotation is Sealed else annotation  # intake seals it
     if annotation.__module__ == "hutong.events.fields":
         parts.add(annotation.__name__)
     return str(annotation.__name__)

@@ -211,6 +211,33 @@ def key_findings(ids: Iterable[str], *, production: bool) -> Iterator[Finding]:
         )
 
 
+def identity_findings(
+    ids: Iterable[str] | None, *, private: bool, production: bool
+) -> Iterator[Finding]:
+    """On the file of identity keys: their ids (None: there is no file), who may read it."""
+    unsafe = _maker(production)
+    if ids is None:
+        yield unsafe(
+            "identity keys",
+            "HUTONG_IDENTITY_KEYS_FILE is not set: names and phones of reporters are refused",
+            "`hutong identity new-key FILE`, and keep a copy of it in another place",
+        )
+        return
+    if not private:
+        yield unsafe(
+            "identity keys",
+            "others may read the file: with it and the log they can read every identity",
+            "chmod 600 it, owned by the user of intake",
+        )
+    local = sorted(name for name in ids if name.startswith(LOCAL_KEY))
+    if local:
+        yield unsafe(
+            "identity keys",
+            f"{_many(local)}: made by `hutong up` for this machine",
+            "`hutong identity new-key FILE` makes a key of your own",
+        )
+
+
 def weak(password: str, user: str) -> str:
     """Why the password is no protection, or empty."""
     if not password:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hutong.checks.finding import Finding
 from hutong.doctor.city import city_findings, load_quietly
-from hutong.doctor.files import key_file_findings
+from hutong.doctor.files import identity_file_findings, key_file_findings
 from hutong.doctor.kafka import examine_kafka
 from hutong.doctor.place import Place
 from hutong.doctor.postgres import examine_postgres
@@ -19,6 +19,7 @@ def examine(environment: Mapping[str, str], now: int) -> Iterator[Finding]:
     place = Place.of(environment)
     yield from city_findings(place.city_folder)
     yield from key_file_findings(place.keys_file, now, production=place.production)
+    yield from identity_file_findings(place.identity_keys_file, production=place.production)
     city = load_quietly(place.city_folder)
     offsets = yield from examine_postgres(place)
     if city is not None:

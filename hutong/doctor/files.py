@@ -1,4 +1,4 @@
-"""The file of API keys."""
+"""The files of keys: those of callers, and those that seal who reported."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from hutong.checks.finding import Finding, fault, ok, warning
-from hutong.checks.safety import key_findings
+from hutong.checks.safety import identity_findings, key_findings
 from hutong.keys import KeysError, read_keys
+from hutong.privacy.keys import IdentityKeysError, is_private, read_identity_keys
 
 SOON_MS: Final = 30 * 86_400_000
 """A new key has to reach whoever uses it: a month is short for a city's paperwork."""
@@ -40,3 +41,19 @@ def key_file_findings(path: Path | None, now: int, *, production: bool) -> Itera
             yield warning("keys", f"{key.id} expires on {day}", "issue the next one now: both hold")
     if good:
         yield ok("keys", f"{len(good)} may be used")
+
+
+def identity_file_findings(path: Path | None, *, production: bool) -> Iterator[Finding]:
+    """Whether there are keys that seal who reported, and whether nobody else may read them."""
+    if path is None:
+        yield from identity_findings(None, private=False, production=production)
+        return
+    try:
+        keys = read_identity_keys(path)
+        private = is_private(path)
+    except IdentityKeysError as error:
+        for line in str(error).splitlines():
+            yield fault("identity keys", line, "mend the file: intake does not start anew")
+        return
+    yield from identity_findings(keys.secrets, private=private, production=production)
+    yield ok("identity keys", f"{len(keys.secrets)}, sealing with {keys.current}")

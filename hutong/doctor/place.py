@@ -36,6 +36,7 @@ class Place:
     database_url: str | None
     city_folder: Path | None
     keys_file: Path | None
+    identity_keys_file: Path | None
     router_group: str
     issues_topic: str
     city_lead_ms: int
@@ -59,6 +60,7 @@ class Place:
             database_url=_good_url(environment.get("HUTONG_DATABASE_URL")),
             city_folder=_path(environment.get("HUTONG_CITY")),
             keys_file=_path(environment.get("HUTONG_KEYS_FILE")),
+            identity_keys_file=_path(environment.get("HUTONG_IDENTITY_KEYS_FILE")),
             router_group=environment.get("HUTONG_ROUTER_GROUP") or _default("router_group"),
             issues_topic=environment.get("HUTONG_PROJECTIONS_TOPIC")
             or _default("projections_topic"),

@@ -60,11 +60,20 @@ class Place(Value):
 
 
 class Reporter(Value):
-    """Personal identity: goes neither to departments nor into read models."""
+    """Who reports, as he says it over HTTP. In no event: intake seals it."""
 
     name: Line | None = None
     phone: Line | None = None
     home: Line | None = None
+
+
+class Sealed(Value):
+    """Something personal, encrypted: see `hutong.privacy.seal`. The box is base64url."""
+
+    key: Code
+    box: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=107, max_length=8192)
+    ]
 
 
 class HandledOnTheSpot(Value):

@@ -19,7 +19,7 @@ from hutong.events.fields import (
     Minutes,
     PackHash,
     Place,
-    Reporter,
+    Sealed,
     Stars,
     Suspect,
     Text,
@@ -131,7 +131,7 @@ class IssueAmended(Event):
 
     place: Place | None = None
     contact: Line | None = None
-    reporter: Reporter | None = None
+    reporter: Sealed | None = None
     subject: Line | None = None
     body: Text | None = None
 
@@ -265,7 +265,7 @@ class IssueReported(Event):
     intent: Code | None = None
     media: Many[Digest] = ()
     handled_on_the_spot: HandledOnTheSpot | None = None
-    reporter: Reporter | None = None
+    reporter: Sealed | None = None
     subject: Line
     body: Text
 

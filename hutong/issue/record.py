@@ -113,13 +113,10 @@ class Record:
         return _digest(text.encode())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for a state that keeps a waiting record; without who reported it."""
-        body = dict(self.body)
-        if "reporter" in body:
-            body["reporter"] = None
+        """Plain values, for a state that keeps a waiting record."""
         return {
             "name": self.name,
-            "body": body,
+            "body": dict(self.body),
             "received_at": self.received_at,
             "recorded_at": self.recorded_at,
             "principal": self.principal,

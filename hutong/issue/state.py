@@ -18,7 +18,7 @@ from hutong.issue.parts import (
 )
 
 #: Version of the fold. A state table made by another version refuses to start until rebuilt.
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 
 
 class Status(StrEnum):

@@ -1,4 +1,6 @@
-"""API keys of a local stack: hashes for intake, the secrets for the clients on this machine."""
+"""Keys of a local stack: for its callers (hashes for intake, secrets for the clients on this
+machine), and to seal who reported.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,14 @@ from pathlib import Path
 
 from hutong.city import load_city
 from hutong.local.folder import write_whole
+from hutong.privacy.keys import with_new_key
 
 CHANNELS = ("grid", "hotline", "app", "mailbox", "open311", "sensor")
 DESK = "desk"
 SERVER_FILE = "keys.toml"
 CLIENT_FILE = "client-keys.toml"
+IDENTITY_FILE = "identity-keys.toml"
+_IDENTITY_KEY = "local-1"
 
 _SECRET_BYTES = 32
 
@@ -38,6 +43,17 @@ def ensure_keys(data: Path, departments: Iterable[str] = ()) -> dict[str, str]:
     if not (data / SERVER_FILE).exists() or found != known:
         write_whole(data / SERVER_FILE, head + server, 0o600)
     return found
+
+
+def ensure_identity_keys(data: Path) -> Path:
+    """Make the key that seals who reported, unless it is there: no other one opens old boxes.
+
+    Returns its file.
+    """
+    path = data / IDENTITY_FILE
+    if not path.exists():
+        write_whole(path, with_new_key("", _IDENTITY_KEY, str(path)), 0o600)
+    return path
 
 
 def read_secrets(data: Path) -> dict[str, str]:
@@ -66,6 +82,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m hutong.local.keys FOLDER [CITY]\n")
         return 2
     city = load_city(Path(arguments[1]) if len(arguments) == 2 else None)
+    ensure_identity_keys(Path(arguments[0]))
     ensure_keys(Path(arguments[0]), city.departments)
     return 0
 

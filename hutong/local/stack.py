@@ -14,13 +14,19 @@ from types import TracebackType
 from hutong.city import load_city
 from hutong.events.topics import load_topics
 from hutong.kafka.access import KafkaAccess
-from hutong.kafka.acls import BREAK_GLASS, BROKER, kafka_users
+from hutong.kafka.acls import BREAK_GLASS, BROKER, INTAKE, kafka_users
 from hutong.local import kafka as kafka_node
 from hutong.local.errors import LocalStackError
 from hutong.local.folder import DataFolder, write_whole
 from hutong.local.jars import kafka_jars
 from hutong.local.java import find_java
-from hutong.local.keys import CLIENT_FILE, SERVER_FILE, ensure_keys
+from hutong.local.keys import (
+    CLIENT_FILE,
+    IDENTITY_FILE,
+    SERVER_FILE,
+    ensure_identity_keys,
+    ensure_keys,
+)
 from hutong.local.ports import HOST, choose_ports, read_ports
 from hutong.local.postgres import Cluster, place_of
 from hutong.local.process import ChildSpec, terminate
@@ -170,11 +176,19 @@ class Stack:
 
         Each command knows as which Kafka user it speaks; passwords are in files, by user.
         """
-        return self._common() | self._identity() | self._environment
+        return self._common() | self._sealing() | self._identity() | self._environment
 
     def _service_environment(self, user: str | None) -> dict[str, str]:
-        """Return a service's settings: it is told of one password file, its own, or of none."""
-        return self._common() | (self._identity(user) if user else {}) | self._environment
+        """Return a service's settings: it is told of one password file, its own, or of none, and
+        intake alone where the keys lie that seal who reported.
+        """
+        found = self._common() | (self._sealing() if user == INTAKE else {})
+        return found | (self._identity(user) if user else {}) | self._environment
+
+    def _sealing(self) -> dict[str, str]:
+        if "intake" not in self._ports:
+            return {}
+        return {"HUTONG_IDENTITY_KEYS_FILE": str(self.data / IDENTITY_FILE)}
 
     def _identity(self, user: str = "") -> dict[str, str]:
         if not self._secure:
@@ -313,6 +327,7 @@ class Stack:
         return [kafka_node.broker_spec(b, command, self.access()) for b in self._brokers]
 
     def _start_services(self) -> None:
+        ensure_identity_keys(self.data)
         ensure_keys(self.data, load_city(self._city).departments)
         for name in ONE_SHOTS:
             environment = self._service_environment(KAFKA_USER[name])

@@ -4,6 +4,7 @@ from hutong.readmodels import (
     category_weekly,
     clock_due,
     department_load,
+    identity,
     issue_current,
     issue_timeline,
     queue,
@@ -24,6 +25,7 @@ def all_models() -> tuple[ReadModel, ...]:
         issue_timeline.MODEL,
         queue.MODEL,
         clock_due.MODEL,
+        identity.MODEL,
         category_weekly.MODEL,
         department_load.MODEL,
     )

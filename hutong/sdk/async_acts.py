@@ -985,7 +985,8 @@ class AsyncActs(ABC):
             area: A code of the city's area tree.
             place: Corrected place.
             contact: Corrected contact token.
-            reporter: Corrected identity.
+            reporter: Who reported it, sealed by intake: what is in it takes the place of what was
+                said before, the rest stays.
             subject: Corrected subject.
             body: Corrected text.
         """

@@ -17,13 +17,14 @@ from pydantic import ValidationError
 from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, REPORT, TIMES
 from hutong.events.base import Event
 from hutong.events.faults import FieldFault, field_faults
-from hutong.events.fields import Place, Value
+from hutong.events.fields import Place, Reporter, Value
 from hutong.events.ids import new_id
 from hutong.events.lifecycle import IssueReported
 from hutong.sdk.errors import InvalidError, Problem
 
 DATUM: Final = "WGS84"
 
+_REPORTER: Final = "reporter"
 _NO_ACTOR: Final = "-"
 _NO_CHANNEL: Final = "any"
 _HEAD_OF_REPORT: Final = ("event_id", "occurred_at", "actor", "area")
@@ -156,19 +157,35 @@ def _head(body: Mapping[str, Any], issue_id: str, actor: str) -> dict[str, Any]:
 def _check(
     kind: type[Event], plain: Mapping[str, Any], may_lack: frozenset[str] = frozenset()
 ) -> None:
+    who = plain.get(_REPORTER)
+    faults = [] if who is None else _reporter_faults(who)
     try:
-        kind.check(plain)
+        kind.check({name: value for name, value in plain.items() if name != _REPORTER})
     except ValidationError as error:
-        faults = [
+        faults += [
             _named(fault)
             for fault in field_faults(error)
             if not (fault.code == "missing" and fault.field in may_lack)
         ]
-        if faults:
-            raise invalid(faults) from None
+    if faults:
+        raise invalid(faults)
+
+
+def _reporter_faults(who: Any) -> list[FieldFault]:
+    """Of the plain form, which the event itself never has."""
+    try:
+        Reporter.model_validate(who)
+    except ValidationError as error:
+        found = field_faults(error)
+        return [f._replace(field=f"{_REPORTER}.{f.field}".rstrip(".")) for f in found]
+    return []
 
 
 def _made(kind: type[Event], plain: Mapping[str, Any]) -> Event:
+    if plain.get(_REPORTER) is not None:
+        zh = "直接写入 Kafka 时不能带姓名、电话与住址；请经 intake 上报，或去掉。"
+        en = "Intake alone can seal an identity: report through it, or leave this out."
+        raise invalid([FieldFault(_REPORTER, "identity_not_taken", zh, en)])
     try:
         return kind.model_validate(plain)
     except ValidationError as error:

@@ -10,6 +10,7 @@ from hutong.readmodels import Table, all_models
 from hutong.readmodels.category_weekly.queries import WeekRow
 from hutong.readmodels.clock_due.queries import ClockRow
 from hutong.readmodels.department_load.queries import DepartmentLoad
+from hutong.readmodels.identity.queries import SealedIdentity
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.projection import STATES
@@ -50,6 +51,7 @@ def test_the_key_is_the_primary_key(connection: Connection, table: Table) -> Non
     ("row", "table"),
     [
         (IssueCurrent, "issue_current"),
+        (SealedIdentity, "identity"),
         (TimelineEntry, "issue_timeline"),
         (WeekRow, "category_weekly"),
         (DepartmentLoad, "department_load"),

@@ -1,5 +1,5 @@
 """Canaries: what citizens and their keys look like, sent in all right and wrong ways, then looked
-for in every answer and in every log of the whole stack."""
+for in every answer, every log, every topic, every table and every page of the whole stack."""
 
 from __future__ import annotations
 
@@ -16,10 +16,21 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from psycopg import sql
 
+from hutong.city import load_city
+from hutong.events.codec import default_codec
+from hutong.events.fields import Sealed
 from hutong.events.ids import new_id
 from hutong.kafka.send import OutRecord, send_confirmed
 from hutong.local.services import SERVICES
+from hutong.privacy.contact import contact_token
+from hutong.privacy.keys import read_identity_keys
+from hutong.privacy.mask import mask
+from hutong.privacy.seal import Binding, Identity, unseal
+from hutong.readmodels import all_models
+from hutong.readmodels.identity.queries import of_issue as identity_of
+from hutong.store import connect
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.whole import Whole
 
@@ -30,6 +41,8 @@ WRONG_IDENTITY = "110105194912310029"
 PHONE = "13912345678"
 NAME = "金丝雀某某"
 TEXT = "金丝雀在此鸣叫三声"
+#: Said as `reporter` alone, so in plain nowhere.
+WHO, HOME = "金丝鸟林某", "金丝雀巷7号501"
 WRONG_KEY = "hk_canary-not-a-key-9d1f"
 
 #: Never in an answer, whatever it answers. Names, phones and texts are the sender's own, and only
@@ -184,3 +197,61 @@ def test_identity_numbers_and_keys_are_in_no_answer_and_nothing_personal_in_a_lo
         for secret in secrets:
             for form in (secret, quote(secret), json.dumps(secret)[1:-1]):
                 assert form not in log, f"{name} has {secret}"
+
+
+def test_numbers_stay_in_the_log_and_identity_is_nowhere_in_plain(whole: Whole) -> None:
+    """Given a citizen who says who he is and writes his numbers into every text, departments, read
+    models, pages and commands have none of them; topics have the texts, and nobody's name.
+    """
+    told = f"停水，请回电{PHONE}，身份证{IDENTITY}"
+    sent = good(
+        subject=f"自来水管爆裂 {PHONE}",
+        body=f"槐荫路与井巷交叉口东侧自来水管爆裂，附近三栋楼停水，请尽快抢修。{told}",
+        place={"address": f"槐荫路，电话{PHONE}"},
+        reporter={"name": WHO, "phone": PHONE, "home": HOME},
+    )
+    places = whole.places()
+    issue_id = whole.accepted(sent, channel="hotline")
+    whole.wait([issue_id])
+    numbers, who = (PHONE, IDENTITY), (WHO, HOME, f"+86{PHONE}")
+    orders = [
+        kept.value or b""
+        for department in load_city().departments
+        for kept in places.written(f"dept-{department}")
+        if kept.key == issue_id.encode()
+    ]
+    assert orders
+    for order in orders:
+        body = default_codec().decode(order).body
+        assert body["contact"] == contact_token(issue_id)
+        assert body["body"].endswith(mask(told))
+        assert [s for s in (*numbers, *who) if s.encode() in order] == []
+
+    log = [kept.value or b"" for kept in places.written("issues")]
+    assert any(PHONE.encode() in value and IDENTITY.encode() in value for value in log)
+    for topic in ("reports-hotline", "issues"):
+        for kept in places.written(topic):
+            assert [s for s in who if s.encode() in (kept.value or b"")] == [], topic
+
+    with connect(whole.stack.database_url) as connection:
+        for model in all_models():
+            for table in model.tables:
+                query = sql.SQL("SELECT row_to_json(t)::text FROM {} t").format(
+                    sql.Identifier(table.name)
+                )
+                rows = "".join(row for (row,) in connection.execute(query))
+                assert [s for s in (*numbers, *who) if s in rows] == [], table.name
+        [box] = identity_of(connection, issue_id)
+    keys = read_identity_keys(whole.stack.data / "identity-keys.toml")
+    binding = Binding("IssueReported", issue_id, issue_id)
+    opened = unseal(keys, Sealed(key=box.key_id, box=box.box), binding)
+    assert opened == Identity(WHO, f"+86{PHONE}", HOME)
+
+    page = whole.http.get(f"{whole.stack.web_url}/issues/{issue_id}")
+    assert page.status_code == 200
+    assert mask(PHONE) in page.text
+    shown = hutong(whole, "issue", "show", issue_id)
+    shown += hutong(whole, "issue", "show", issue_id, "--json")
+    assert mask(told) in shown
+    shown += page.text
+    assert [s for s in (*numbers, *who) if s in shown] == []

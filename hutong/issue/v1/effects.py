@@ -16,6 +16,7 @@ from hutong.issue.parts import (
 from hutong.issue.record import Record
 from hutong.issue.state import IssueState, Status
 from hutong.issue.table import Changes
+from hutong.privacy.contact import contact_token
 
 S = Status
 
@@ -100,7 +101,10 @@ def reclassified(_state: IssueState, record: Record, _pack: Pack) -> Changes:
 def amended(state: IssueState, record: Record, _pack: Pack) -> Changes:
     """What it says anew; a null field stays as it was."""
     body = record.body
-    said = {"subject": body["subject"], "text": body["body"], "contact": body["contact"]}
+    contact = body["contact"]
+    if contact is None and state.contact is None and body["reporter"] is not None:
+        contact = contact_token(state.issue_id)  # now there is somebody to call back
+    said = {"subject": body["subject"], "text": body["body"], "contact": contact}
     return {
         "area": body["head"]["area"] or state.area,
         **{name: value for name, value in said.items() if value is not None},

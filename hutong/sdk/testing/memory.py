@@ -110,6 +110,8 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.down = False
         #: Everything that was appended, repeats included, in order.
         self.records: list[Kept] = []
+        #: Event id -> who reported, as it came. The real intake seals it; events here have none.
+        self.reporters: dict[str, Any] = {}
         #: Department -> its orders.
         self.orders: dict[str, list[Kept]] = {}
         self._clock = clock
@@ -349,6 +351,8 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
         kept = Kept(topic, partition, offset, self._clock(), event)
         self._seen[event.head.event_id] = principal, digest, len(self.records), {}
         self.records.append(kept)
+        if body.get("reporter") is not None:
+            self.reporters[event.head.event_id] = body["reporter"]
         return kept, False
 
 
@@ -400,6 +404,9 @@ def _event(draft: Draft, body: dict[str, Any], principal: str, slug: str) -> Eve
     known["event_id"] = draft.event_id
     try:
         checked = draft_of(draft.event_id, draft.issue_id, draft.verb, known)
+        if "reporter" in known:
+            sealed = {name: value for name, value in known.items() if name != "reporter"}
+            checked = draft_of(draft.event_id, draft.issue_id, draft.verb, sealed)
         return event_of(checked, principal)
     except InvalidError as error:
         raise _ProblemError(slug, error.zh, error.en, error.faults) from None

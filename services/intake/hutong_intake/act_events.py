@@ -23,9 +23,11 @@ from hutong.events.lifecycle import (
 )
 from hutong.issue.state import IssueState
 from hutong.keys import DEPARTMENT
+from hutong.privacy.seal import Binding
 from hutong_intake.act_models import ActIn, MergeIn, UnmergeIn
-from hutong_intake.check import place_of, reporter_of
-from hutong_intake.verbs import Verb
+from hutong_intake.check import place_of
+from hutong_intake.identity import Sealer
+from hutong_intake.verbs import Verb, name_of
 
 #: What the desk's dispatches name as their model, and how sure they are.
 DESK_MODEL: Final = "desk"
@@ -67,9 +69,13 @@ def event_of(
     issue_id: str,
     event_id: str,
     known: Known | None,
+    sealer: Sealer,
 ) -> Event:
     """The event of a verb that touches one issue. UnsaidError names all that is lacking."""
     said = _said(act)
+    if "reporter" in said:
+        binding = Binding(name_of(verb.event), event_id, issue_id)
+        said["reporter"] = sealer.seal(said["reporter"], binding)
     lacking: list[str] = []
     fill = _FILL.get(verb.event)
     if fill is not None:
@@ -152,8 +158,6 @@ def _said(act: ActIn) -> dict[str, Any]:
     }
     if "place" in found:
         found["place"] = place_of(found["place"])
-    if "reporter" in found:
-        found["reporter"] = reporter_of(found["reporter"])
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -23,10 +23,11 @@ from hutong.issue.fold import Outcome, Verdict, check
 from hutong.issue.record import Record
 from hutong.issue.rules import REASONS, VERSION, Rules
 from hutong_intake.act_events import Known, Sender, UnsaidError, event_of, pair_of
-from hutong_intake.act_models import ActIn, MergeIn, UnmergeIn
+from hutong_intake.act_models import ActIn, AmendIn, MergeIn, UnmergeIn
 from hutong_intake.check import unknown_field
 from hutong_intake.effect import Effect
 from hutong_intake.idempotency import Memory, OtherBodyError, Sent, digest_of
+from hutong_intake.identity import Sealer
 from hutong_intake.intake import RETRY_SECONDS, plain_key
 from hutong_intake.log import Appended, BusyError, Log, NotConfirmedError, Outgoing
 from hutong_intake.messages import faults_of
@@ -99,6 +100,7 @@ class Acts:
         memory: Memory,
         status: StatusReader,
         clock: Callable[[], int],
+        sealer: Sealer,
         strict: bool,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
@@ -109,6 +111,7 @@ class Acts:
         self._memory = memory
         self._status = status
         self._clock = clock
+        self._sealer = sealer
         self._strict = strict
         self._patience = patience
         self._rules = Rules.of(city)
@@ -191,6 +194,8 @@ class Acts:
             raise _invalid(faults_of(error) + faults) from None
         if faults:
             raise _invalid(faults)
+        if isinstance(act, AmendIn):
+            self._sealer.require(act.reporter, INVALID_ACT)
         return act, (*scope.warnings, *strange)
 
     def _event_id(self, asked: Asked) -> str:
@@ -235,6 +240,7 @@ class Acts:
                 issue_id=asked.issue_id,
                 event_id=event_id,
                 known=known,
+                sealer=self._sealer,
             )
         except UnsaidError as error:
             lacking += error.fields

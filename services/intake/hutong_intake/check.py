@@ -7,10 +7,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from hutong.city import City
-from hutong.events.fields import HandledOnTheSpot, Head, Place, Reporter
+from hutong.events.fields import HandledOnTheSpot, Head, Place
 from hutong.events.lifecycle import IssueReported
+from hutong.privacy.contact import contact_token
+from hutong.privacy.seal import Binding
+from hutong_intake.identity import Sealer
 from hutong_intake.messages import faults_of
-from hutong_intake.models import PlaceIn, ReporterIn, ReportIn, Scope, unknown
+from hutong_intake.models import PlaceIn, ReportIn, Scope, unknown
 from hutong_intake.problems import Fault, invalid
 
 
@@ -42,11 +45,13 @@ def check_report(
     return Checked(report, (*scope.warnings, *strange))
 
 
-def event_of(report: ReportIn, channel: str, issue_id: str) -> IssueReported:
-    """The event. A function of what was sent alone: a retry gives the same bytes.
+def event_of(report: ReportIn, channel: str, issue_id: str, sealer: Sealer) -> IssueReported:
+    """The event. A function of what was sent and the current identity key alone: a retry gives the
+    same bytes.
 
     Hence nothing from the clock, the city pack or the API key may enter it.
     """
+    reporter = sealer.seal(report.reporter, Binding("IssueReported", issue_id, issue_id))
     return IssueReported(
         head=Head(
             event_id=issue_id,
@@ -58,11 +63,11 @@ def event_of(report: ReportIn, channel: str, issue_id: str) -> IssueReported:
         channel=channel,
         reference=report.reference or None,
         place=place_of(report.place),
-        contact=report.contact or None,
+        contact=report.contact or (contact_token(issue_id) if reporter else None),
         intent=report.intent or None,
         media=report.media or (),
         handled_on_the_spot=_handled(report),
-        reporter=reporter_of(report.reporter),
+        reporter=reporter,
         subject=report.subject or "",
         body=report.body,
     )
@@ -73,13 +78,6 @@ def place_of(place: PlaceIn | None) -> Place | None:
     if place is None or (place.lon is None and not place.address):
         return None
     return Place(lon=place.lon, lat=place.lat, address=place.address or None)
-
-
-def reporter_of(who: ReporterIn | None) -> Reporter | None:
-    """The identity of an event; None where it says nothing."""
-    if who is None or not (who.name or who.phone or who.home):
-        return None
-    return Reporter(name=who.name or None, phone=who.phone or None, home=who.home or None)
 
 
 def _handled(report: ReportIn) -> HandledOnTheSpot | None:

@@ -22,6 +22,7 @@ from hutong_intake.idempotency import (
     Sent,
     digest_of,
 )
+from hutong_intake.identity import Sealer
 from hutong_intake.log import Appended, BusyError, Log, NotConfirmedError, Outgoing
 from hutong_intake.problems import (
     BUSY,
@@ -71,6 +72,7 @@ class Intake:
         memory: Memory,
         clock: Callable[[], int],
         alert: Callable[[str], None],
+        sealer: Sealer,
         strict: bool,
     ) -> None:
         self._log = log
@@ -80,6 +82,7 @@ class Intake:
         self._memory = memory
         self._clock = clock
         self._alert = alert
+        self._sealer = sealer
         self._strict = strict
         self._zone = ZoneInfo(city.timezone)
 
@@ -95,6 +98,7 @@ class Intake:
         key = None if key is None else plain_key(key)
         checked = check_report(body, self._city, channel, now=self._clock(), strict=self._strict)
         report, warnings = checked.report, checked.warnings
+        self._sealer.require(report.reporter)
         if key is not None:
             issue_id = derived_id("report", channel, key)
             if report.event_id is not None and report.event_id != issue_id:
@@ -107,7 +111,9 @@ class Intake:
         future = self._known(issue_id, channel, digest)
         repeated = future is not None
         if future is None:
-            future = self._send(event_of(report, channel, issue_id), channel, traceparent)
+            future = self._send(
+                event_of(report, channel, issue_id, self._sealer), channel, traceparent
+            )
             self._memory.keep(issue_id, Sent(channel, digest, future))
         retry_by = "key" if key is not None else "event_id" if report.event_id else ""
         return Pending(issue_id, channel, warnings, future, retry_by, repeated)

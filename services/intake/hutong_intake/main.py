@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from hutong.checks import Finding, faults_in, faults_of, refusal
 from hutong.checks.finding import fault
-from hutong.checks.safety import database_url_findings, key_findings
+from hutong.checks.safety import database_url_findings, identity_findings, key_findings
 from hutong.city import City, CityError, load_city
 from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
@@ -24,11 +24,18 @@ from hutong.keys import KeyFile, KeysError
 from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.metrics import IntakeMetrics
+from hutong.privacy.keys import (
+    IdentityKeys,
+    IdentityKeysError,
+    is_private,
+    read_identity_keys,
+)
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong_intake.acts import Acts, topics_by_principal
 from hutong_intake.api.app import Parts, build_app
 from hutong_intake.api.auth import Gate
 from hutong_intake.idempotency import Memory
+from hutong_intake.identity import Sealer
 from hutong_intake.intake import Intake
 from hutong_intake.limits import Limits, Rates
 from hutong_intake.producer import KafkaLog
@@ -71,7 +78,7 @@ def main() -> int:
         get_logger().error("the key file is broken, the old keys stay", faults=str(error))
 
     faults: list[Finding] = []
-    keys = city = listener = None
+    keys = city = listener = identity = None
     try:
         listener = listen_on(settings.intake_host, settings.intake_port, "HUTONG_INTAKE_PORT")
     except PortError as error:
@@ -80,13 +87,18 @@ def main() -> int:
         keys = KeyFile(settings.keys_file, clock=time.monotonic, on_broken=on_broken)
     except KeysError as error:
         faults += faults_in("keys", error)
+    if settings.identity_keys_file is not None:
+        try:
+            identity = read_identity_keys(settings.identity_keys_file)
+        except IdentityKeysError as error:
+            faults += faults_in("identity keys", error)
     try:
         city = load_city(settings.city)
     except CityError as error:
         faults += faults_in("city", error)
     if settings.in_production:
         try:
-            faults += _unsafe(settings, keys, city)
+            faults += _unsafe(settings, keys, identity, city)
         except KafkaException as error:
             get_logger().error("no broker answers", kafka=settings.kafka, why=str(error))
             if not faults:
@@ -98,13 +110,23 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_serve(settings, listener, keys, city, metrics, registry))
+        return runner.run(_serve(settings, listener, keys, identity, city, metrics, registry))
 
 
-def _unsafe(settings: IntakeSettings, keys: KeyFile | None, city: City | None) -> list[Finding]:
+def _unsafe(
+    settings: IntakeSettings,
+    keys: KeyFile | None,
+    identity: IdentityKeys | None,
+    city: City | None,
+) -> list[Finding]:
     """Why not to start in production; without keys or city, what can be said without them."""
     ring = () if keys is None else keys.ring
     found = list(key_findings((key.id for key in ring), production=True))
+    file = settings.identity_keys_file
+    if file is None:
+        found += identity_findings(None, private=False, production=True)
+    elif identity is not None:
+        found += identity_findings(identity.secrets, private=is_private(file), production=True)
     if settings.database_url is not None:
         url = settings.database_url.get_secret_value()
         found += database_url_findings(url, production=True)
@@ -118,6 +140,7 @@ async def _serve(
     settings: IntakeSettings,
     listener: socket.socket,
     keys: KeyFile,
+    identity: IdentityKeys | None,
     city: City,
     metrics: IntakeMetrics,
     registry: CollectorRegistry,
@@ -145,6 +168,7 @@ async def _serve(
             metrics.foreign_ids.inc()
             get_logger().warning("an id came from a second channel", issue_id=issue_id)
 
+        sealer = Sealer(identity)
         intake = Intake(
             log=log,
             city=city,
@@ -153,6 +177,7 @@ async def _serve(
             memory=Memory(settings.intake_remembered),
             clock=_now,
             alert=on_foreign_id,
+            sealer=sealer,
             strict=settings.intake_strict,
         )
         acts = Acts(
@@ -163,6 +188,7 @@ async def _serve(
             memory=Memory(settings.intake_remembered),
             status=status,
             clock=_now,
+            sealer=sealer,
             strict=settings.intake_strict,
             patience=settings.intake_patience_seconds,
         )

@@ -15,6 +15,11 @@ class IntakeSettings(Settings):
     speaks_as: ClassVar[str] = INTAKE
 
     keys_file: Path = Field(description="TOML file with the API keys' hashes.")
+    identity_keys_file: Path | None = Field(
+        default=None,
+        description="TOML file with the keys that seal who reported (`hutong identity new-key`); "
+        "without, reports with a reporter are refused. Required in production.",
+    )
     database_url: SecretStr | None = Field(
         default=None,
         description="For status reads and the state that acts are held "

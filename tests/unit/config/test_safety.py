@@ -13,6 +13,7 @@ from hutong.checks.facts import KafkaFacts, PostgresFacts, TopicFacts
 from hutong.checks.safety import (
     client_findings,
     database_url_findings,
+    identity_findings,
     kafka_findings,
     key_findings,
     postgres_findings,
@@ -212,6 +213,24 @@ def test_row_96_keys_that_hutong_up_made() -> None:
     [found] = key_findings(["local-app", "citizen-app-2026"], production=True)
     assert "local-app" in found.text
     assert list(key_findings(["citizen-app-2026"], production=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("ids", "private", "words"),
+    [
+        (None, False, "HUTONG_IDENTITY_KEYS_FILE is not set"),
+        (["2026-11"], False, "others may read the file"),
+        (["2026-11", "local-1"], True, "local-1: made by `hutong up`"),
+    ],
+)
+def test_row_96_identity_keys_that_protect_nobody(
+    ids: list[str] | None, private: bool, words: str
+) -> None:
+    [refused] = identity_findings(ids, private=private, production=True)
+    [warned] = identity_findings(ids, private=private, production=False)
+    assert words in refused.text
+    assert (refused.level, warned.level) == (Level.FAULT, Level.WARNING)
+    assert list(identity_findings(["2026-11"], private=True, production=True)) == []
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from tests.fixtures.hostile import body_of, schemas
 CITY = load_city(None)
 REPORT = next(s for s in schemas() if s.name == "hutong.issue.IssueReported")
 BODY = body_of(REPORT) | {
-    "reporter": {"name": "王小明", "phone": "+8613800138000", "home": None},
+    "reporter": {"key": "local-1", "box": "sealed" * 18},
 }
 EVENT = default_codec().encode_body(REPORT.name, BODY)
 APPENDED = 1_780_272_001_500
@@ -92,18 +92,17 @@ def test_an_event_is_shown_without_who_reported_it() -> None:
     assert event is not None
     label, body = event
     assert label == "hutong.issue.IssueReported/1"
-    assert body["reporter"] == {"name": "***", "phone": "***", "home": None}
+    assert body["reporter"] == {"key": "***", "box": "***"}
     assert body["head"] == BODY["head"]
     for text in (str(plain(buried(EVENT), CITY)), as_text(plain(buried(EVENT), CITY), str)):
-        assert "王小明" not in text
-        assert "13800138000" not in text
+        assert "sealed" not in text
 
 
 def test_what_cannot_be_read_is_shown_as_its_first_bytes_only() -> None:
     told = plain(buried(EVENT[:-3]), CITY)
     assert (told["event"], told["body"], told["bytes"]) == (None, None, len(EVENT) - 3)
     assert len(told["hex"].splitlines()) == 4
-    assert "王小明".encode().hex(" ") not in told["hex"]
+    assert b"sealed".hex(" ") not in told["hex"]
 
 
 def test_says_who_may_write_there_and_what_to_do() -> None:

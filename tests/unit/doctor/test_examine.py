@@ -65,6 +65,7 @@ def test_findings_are_sorted_as_a_person_would_mend_them(
         "settings",
         "city pack",
         "keys",
+        "identity keys",
         "postgresql",
         "kafka",
         "services",

@@ -12,10 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from hutong.city import City
-from hutong.events.fields import Reporter
+from hutong.events.fields import Place
 from hutong.events.ids import derived_id
 from hutong.events.receipt import Receipt
 from hutong.keys import REPORTS_READ, REPORTS_WRITE
+from hutong.privacy.contact import contact_token
+from hutong.privacy.seal import Binding, Identity, seal
+from tests.fixtures.identity import KEYS
 from tests.fixtures.intake_api import GOOD, NOW, IntakeApi, codes
 
 DEVICE_ID = "0197a6c2-4f00-7a11-9c55-1b2f00c0ffee"
@@ -493,6 +496,8 @@ def test_the_event_is_what_was_sent(api: IntakeApi) -> None:
         "event_id": DEVICE_ID,
     }
     assert api.post(report, channel="hotline").status_code == 202
+    who = Identity("陈安", "+8613000000000", "3栋2单元501")
+    sealed = seal(KEYS, who, Binding("IssueReported", DEVICE_ID, DEVICE_ID))
     assert api.bodies() == [
         {
             "head": {
@@ -510,7 +515,7 @@ def test_the_event_is_what_was_sent(api: IntakeApi) -> None:
             "intent": "help",
             "media": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
             "handled_on_the_spot": None,
-            "reporter": {"name": "陈安", "phone": "+8613000000000", "home": "3栋2单元501"},
+            "reporter": sealed.model_dump(),
             "subject": "槐荫路自来水管爆裂",
             "body": GOOD["body"],
         }
@@ -524,5 +529,39 @@ async def _post(client: httpx.AsyncClient) -> httpx.Response:
 
 def test_an_event_that_does_not_fit_says_so_without_its_content() -> None:
     with pytest.raises(ValidationError) as caught:
-        Reporter(name="陈安" * 200)
+        Place(address="陈安" * 200)
     assert "陈安" not in str(caught.value)
+
+
+def test_who_reported_is_never_in_the_log_in_plain(api: IntakeApi) -> None:
+    who = {"name": "陈安", "phone": "13000000000", "home": "3栋2单元501"}
+    assert api.post({**GOOD, "reporter": who}).status_code == 202
+    [(record, _)] = api.log.records
+    for secret in ("陈安", "13000000000", "3栋2单元501"):
+        assert secret.encode() not in record.value
+
+
+def test_a_retry_seals_the_same_bytes_whatever_forgot_it(api: IntakeApi) -> None:
+    report = {**GOOD, "reporter": {"phone": "13000000000"}}
+    assert api.post(report, KEY).status_code == 202
+    api.restart()
+    assert api.post(report, KEY).status_code == 202
+    first, second = (record.value for record, _ in api.log.records)
+    assert first == second
+
+
+def test_a_reporter_without_a_contact_gets_a_token_of_the_issue(api: IntakeApi) -> None:
+    for reporter in ({"phone": "13000000000"}, {"name": ""}, None):
+        assert api.post({**GOOD, "reporter": reporter}).status_code == 202
+    named, *unnamed = api.bodies()
+    assert named["contact"] == contact_token(named["head"]["issue_id"])
+    assert [(body["contact"], body["reporter"]) for body in unnamed] == [(None, None)] * 2
+
+
+def test_an_intake_without_identity_keys_takes_no_identity(api: IntakeApi) -> None:
+    api.identity_keys = None
+    api.restart()
+    answer = api.post({**GOOD, "reporter": {"phone": "13000000000"}})
+    assert (answer.status_code, codes(answer)) == (400, {"reporter": "identity_not_taken"})
+    assert api.log.records == []
+    assert api.post({**GOOD, "reporter": {"phone": ""}}).status_code == 202

@@ -4,7 +4,16 @@ import hashlib
 import tomllib
 from pathlib import Path
 
-from hutong.local.keys import CHANNELS, CLIENT_FILE, SERVER_FILE, ensure_keys, read_secrets
+from hutong.checks.safety import LOCAL_KEY
+from hutong.local.keys import (
+    CHANNELS,
+    CLIENT_FILE,
+    SERVER_FILE,
+    ensure_identity_keys,
+    ensure_keys,
+    read_secrets,
+)
+from hutong.privacy.keys import is_private, read_identity_keys
 
 
 def test_every_channel_has_a_key_whose_hash_alone_intake_sees(tmp_path: Path) -> None:
@@ -29,3 +38,11 @@ def test_keys_stay_the_same_and_a_missing_one_is_added(tmp_path: Path) -> None:
     assert second["app"] != first["app"]
     assert {**second, "app": ""} == {**first, "app": ""}
     assert read_secrets(tmp_path) == second
+
+
+def test_the_identity_key_is_private_and_stays(tmp_path: Path) -> None:
+    file = ensure_identity_keys(tmp_path)
+    first = file.read_bytes()
+    assert is_private(file)
+    assert read_identity_keys(file).current.startswith(LOCAL_KEY)
+    assert ensure_identity_keys(tmp_path).read_bytes() == first

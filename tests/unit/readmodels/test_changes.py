@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from hutong.issue.fold import evolve
 from hutong.issue.record import Record
 from hutong.issue.state import IssueState
+from hutong.privacy.contact import contact_token
 from hutong.readmodels import Change, CityFacts, ReadModel, all_models
 from hutong.readmodels.category_weekly import MODEL as WEEKLY
 from hutong.readmodels.category_weekly.changes import counts as weekly_counts
 from hutong.readmodels.department_load import MODEL as LOAD
 from hutong.readmodels.department_load.changes import counts as load_counts
 from hutong.readmodels.facts import Places
+from hutong.readmodels.identity import MODEL as IDENTITY
 from hutong.readmodels.issue_current import MODEL as CURRENT
 from hutong.readmodels.issue_timeline import MODEL as TIMELINE
 from hutong.readmodels.projection import fold
@@ -68,15 +70,31 @@ def test_the_timeline_keeps_verdicts_and_learns_of_later_ones() -> None:
 
 
 @pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)
-def test_who_reported_it_is_in_no_row(model: ReadModel) -> None:
+def test_who_reported_it_is_in_the_identity_rows_alone(model: ReadModel) -> None:
     history = History(1)
-    secret = {"name": "某某人", "phone": "+8613011112222", "home": "某处501"}
+    sealed = {"key": "example", "box": "sealed" * 18}
     records = [
-        history.reported(reporter=secret),
-        history.event("IssueAmended", "desk", reporter=secret),
+        history.reported(reporter=sealed),
+        history.event("IssueAmended", "desk", reporter=sealed),
     ]
-    told = str(changes_of(model, records))
-    assert not any(word in told for word in secret.values())
+    assert (sealed["box"] in str(changes_of(model, records))) == (model is IDENTITY)
+
+
+def test_boxes_are_kept_in_the_order_in_which_they_were_said() -> None:
+    history = History(1)
+    box = {"key": "example", "box": "sealed" * 18}
+    reported = history.reported(reporter=box, contact=None)
+    queued = history.queued()
+    amended = history.event("IssueAmended", "desk", reporter={**box, "key": "next"}, contact=None)
+    unsaid = history.event("IssueAmended", "desk", reporter=None, contact=None)
+    refused = history.event("IssueAmended", "channel:grid", reporter=box)
+    rows = rows_of(IDENTITY, [reported, amended, unsaid, queued, refused])
+    assert [(key, row["nth"], row["name"], row["key_id"]) for key, row in rows.items()] == [
+        ((reported.event_id,), 1, "IssueReported", "example"),
+        ((amended.event_id,), 3, "IssueAmended", "next"),
+    ]
+    contacts = {row["contact"] for row in rows.values()}
+    assert contacts == {None, contact_token(history.issue_id)}
 
 
 @pytest.mark.parametrize("model", all_models(), ids=lambda model: model.name)

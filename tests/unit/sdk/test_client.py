@@ -72,7 +72,7 @@ def test_all_that_was_said_arrives(make_client: MakeClient, intake: MemoryIntake
     assert body["head"]["occurred_at"] == int(moment.timestamp() * 1000)
     assert body["place"] == {"lon": 116.0262, "lat": 36.4268, "address": "槐荫路"}
     assert (body["subject"], body["media"]) == ("水管", ("ab" * 32,))
-    assert body["reporter"]["phone"] == PHONE
+    assert intake.reporters == {receipt.event_id: {"name": "陈安", "phone": PHONE}}
 
 
 def test_the_same_id_again_is_one_report(make_client: MakeClient, intake: MemoryIntake) -> None:

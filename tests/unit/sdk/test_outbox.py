@@ -9,8 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from hutong.sdk import DiskFullError, InvalidError, Outbox, OutboxError, Problem, State, new_id
-from hutong.sdk.draft import Draft, act_draft, draft_of, report_draft
+from hutong.sdk import (
+    DiskFullError,
+    InvalidError,
+    Outbox,
+    OutboxError,
+    Problem,
+    Reporter,
+    State,
+    new_id,
+)
+from hutong.sdk.draft import Draft, act_draft, draft_of, event_of, report_draft
 from hutong.sdk.outcome import Later, Message, Refused, Taken
 from hutong.sdk.retry import MOST_ASKED_SECONDS, asked_for, jittered
 from hutong.sdk.store import Store
@@ -289,3 +298,18 @@ def test_large_bodies_are_claimed_a_few_at_a_time(outbox: Outbox) -> None:
     second = outbox.claim(200)
     assert ids(first) + ids(second) == [d.event_id for d in drafts[: len(first) + len(second)]]
     assert {m.attempts for m in second} == {1}
+
+
+def test_an_identity_is_checked_here_and_goes_to_intake_alone() -> None:
+    named = report_draft(
+        event_id=None,
+        occurred_at=None,
+        fields={"body": "路灯不亮", "reporter": Reporter(phone="13000000000")},
+    )
+    with pytest.raises(InvalidError) as refused:
+        event_of(named, "channel:hotline")
+    assert refused.value.faults[0].code == "identity_not_taken"
+    body = {**json.loads(named.body), "reporter": {"phone": 1, "age": 3}}
+    with pytest.raises(InvalidError) as wrong:
+        draft_of(named.event_id, named.issue_id, named.verb, body)
+    assert {fault.field for fault in wrong.value.faults} == {"reporter.phone", "reporter.age"}

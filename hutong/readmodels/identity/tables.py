@@ -1,0 +1,17 @@
+"""The table identity."""
+
+from hutong.readmodels.base import Mode, Table
+
+IDENTITY = Table(
+    "identity",
+    Mode.UPSERT,
+    key={"event_id": "text"},
+    values={
+        "issue_id": "text",
+        "nth": "integer",
+        "name": "text",
+        "contact": "text",
+        "key_id": "text",
+        "box": "text",
+    },
+)
