@@ -1,6 +1,7 @@
 """Read models: one folder each with tables, pure changes and queries. Needs the `store` extra."""
 
 from hutong.readmodels import (
+    assignment,
     category_weekly,
     clock_due,
     department_load,
@@ -23,6 +24,7 @@ def all_models() -> tuple[ReadModel, ...]:
     return (
         issue_current.MODEL,
         issue_timeline.MODEL,
+        assignment.MODEL,
         queue.MODEL,
         clock_due.MODEL,
         identity.MODEL,

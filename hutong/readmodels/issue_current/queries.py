@@ -188,3 +188,37 @@ def page(
     order = sql.SQL(" ORDER BY reported_at DESC, issue_id DESC LIMIT {}").format(limit)
     with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
         return cursor.execute(_SELECT + where + order).fetchall()
+
+
+def of_department(
+    connection: Connection, department: str, statuses: Collection[str], *, limit: int
+) -> list[IssueCurrent]:
+    """What a department leads or helps with in these statuses, the oldest first."""
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(
+            _SELECT
+            + sql.SQL(
+                "WHERE status = ANY(%s) AND (lead = %s OR co_owners @> ARRAY[%s])"
+                " ORDER BY reported_at, issue_id LIMIT %s"
+            ),
+            [sorted(statuses), department, department, limit],
+        ).fetchall()
+
+
+def closed_last(connection: Connection, department: str, *, limit: int) -> list[IssueCurrent]:
+    """What a department led that was closed, the last reported first."""
+    return page(connection, limit=limit, statuses=("closed",), department=department)
+
+
+def in_area(
+    connection: Connection, areas: Collection[str], statuses: Collection[str], *, limit: int
+) -> list[IssueCurrent]:
+    """Issues in any of these areas and statuses, the oldest first."""
+    with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
+        return cursor.execute(
+            _SELECT
+            + sql.SQL(
+                "WHERE status = ANY(%s) AND area = ANY(%s) ORDER BY reported_at, issue_id LIMIT %s"
+            ),
+            [sorted(statuses), sorted(areas), limit],
+        ).fetchall()
