@@ -13,6 +13,7 @@ from hutong.issue.record import Record
 from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import STATES, Projection
 from hutong.store import Connection, connect, migrate
+from tests.fixtures.cases import Case
 from tests.fixtures.histories import interleaved, whole_life
 from tests.fixtures.lives import LEADS, NAMES, Act, live
 from tests.fixtures.tables import live_tables, tables_of
@@ -47,7 +48,13 @@ def records() -> list[Record]:
         ]
         told.append(live(script, number=number).records)
     told += [whole_life(number) for number in range(_LIVES, _LIVES + 20)]
+    told += [_given_on(number) for number in range(_LIVES + 20, _LIVES + 24)]
     return [replace(record, offset=n) for n, record in enumerate(interleaved(told))]
+
+
+def _given_on(number: int) -> list[Record]:
+    """Somebody below the department has it, and nothing came of it yet."""
+    return Case(number).reported().dispatched().does("IssueAssigned").records
 
 
 @pytest.mark.parametrize("size", [1, 7, 100, 10_000])
@@ -55,7 +62,7 @@ def test_the_size_of_batches_makes_no_difference(
     connection: Connection, records: list[Record], size: int
 ) -> None:
     ground = Ground.of(load_city())
-    some = records if size > 1 else records[:400]
+    some = records if size > 1 else records[:600]
     connection.execute(f"TRUNCATE {', '.join(table.name for table in _TABLES)}")
     connection.commit()
     projection = Projection(connection, all_models(), ground)

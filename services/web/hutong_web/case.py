@@ -123,6 +123,7 @@ class Entry:
     since: str
     times: tuple[Instant, ...]
     fields: tuple[Field, ...]
+    photos: tuple[str, ...]
     place: str
     source: str
     answers: str
@@ -149,6 +150,7 @@ class Case:
     why: Why | None
     standing: Standing | None
     entries: tuple[Entry, ...]
+    shows_photos: bool
 
 
 def build_case(
@@ -159,8 +161,9 @@ def build_case(
     words: Wording,
     say: WorkWording,
     now: int,
+    shows_photos: bool = False,
 ) -> Case:
-    """The page of one issue as it is at ``now``."""
+    """The page of one issue as it is at ``now``. ``shows_photos``: the reader may see them."""
     issue, entries = data.issue, data.entries
     effective = [entry for entry in entries if entry.verdict == _APPLIED]
     subject, body, corrected = _text(issue, effective)
@@ -194,6 +197,7 @@ def build_case(
         if data.state is None
         else StandingBuilder(names, clock, say, now).build(data.state, data.related),
         entries=_entries(entries, names, clock, words),
+        shows_photos=shows_photos,
     )
 
 
@@ -332,6 +336,7 @@ def _entries(
                 else words.since_previous.format(duration=clock.duration(at - before)),
                 times=_times(entry, clock, words),
                 fields=_fields(entry, names, clock),
+                photos=tuple(map(str, entry.data.get("media") or ())),
                 place=f"issues/{entry.partition}/{entry.offset}",
                 source=entry.source,
                 answers=name_of(EVENTS, cause.name, names.language) if cause else "",

@@ -1,13 +1,15 @@
 """What the pages are made from, and where they get it. No page knows of PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hutong.issue.state import IssueState
+from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
+from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
 from hutong_web.filters import Filters
 
 
@@ -63,6 +65,39 @@ class CaseData:
     related: Sequence[IssueCurrent] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class DeskData:
+    """What waits for the desk, read in one transaction."""
+
+    position: Position
+    counts: Mapping[str, KindCount]
+    rows: Sequence[QueueEntry]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InboxData:
+    """What a department has, the oldest first, with the states of what is open."""
+
+    position: Position
+    open: Sequence[IssueCurrent]
+    closed: Sequence[IssueCurrent]
+    states: Mapping[str, IssueState]
+    #: Issue -> who below the department has it.
+    given: Mapping[str, str]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GridData:
+    """What a grid worker has to do, and what waits to be checked in the grid."""
+
+    position: Position
+    given: Sequence[GivenTo]
+    to_check: Sequence[IssueCurrent]
+    states: Mapping[str, IssueState]
+
+
 class Source(Protocol):
     """Where the pages get their rows; `UnavailableError` from each when it cannot be reached."""
 
@@ -74,6 +109,24 @@ class Source(Protocol):
 
     def case(self, issue_id: str) -> CaseData | None:
         """One issue with its history; None when nothing is known of it."""
+
+    def desk(
+        self,
+        kind: str,
+        *,
+        now: int,
+        street: str = "",
+        origin: str = "",
+        after: Cursor | None = None,
+        limit: int,
+    ) -> DeskData:
+        """What waits for the desk at ``now``, the most urgent first; ``kind`` '' means all."""
+
+    def inbox(self, department: str, limit: int) -> InboxData:
+        """What a department leads and helps with."""
+
+    def grid(self, worker: str, areas: Collection[str], limit: int) -> GridData:
+        """What somebody was given, and what was claimed in these areas."""
 
     def find(self, receipt: str) -> str | None:
         """The issue_id behind a canonical receipt number."""

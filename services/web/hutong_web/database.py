@@ -1,15 +1,19 @@
 """The read models in PostgreSQL as the pages' source. All SQL is in hutong.readmodels."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
+from hutong.issue.state import Status
+from hutong.readmodels.assignment import queries as assignment
 from hutong.readmodels.category_weekly import queries as category_weekly
 from hutong.readmodels.department_load import queries as department_load
 from hutong.readmodels.issue_current import queries as issue_current
 from hutong.readmodels.issue_timeline import queries as issue_timeline
 from hutong.readmodels.projection import load_states
+from hutong.readmodels.queue import queries as queue
+from hutong.readmodels.queue.queries import Cursor
 from hutong.store import (
     Connection,
     DatabaseDownError,
@@ -20,9 +24,21 @@ from hutong.store import (
     read_offsets,
     snapshot,
 )
-from hutong_web.data import BoardData, CaseData, NotMigratedError, Position, UnavailableError
-from hutong_web.filters import DISPATCHED_ONCE, Filters
+from hutong_web.data import (
+    BoardData,
+    CaseData,
+    DeskData,
+    GridData,
+    InboxData,
+    NotMigratedError,
+    Position,
+    UnavailableError,
+)
+from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters
 from hutong_web.standing import relatives_of
+
+#: Closed issues that an inbox shows: what was done lately.
+_CLOSED: Final = 20
 
 
 class DatabaseSource:
@@ -90,6 +106,55 @@ class DatabaseSource:
             state = load_states(connection, [issue_id]).get(issue_id) if issue else None
             related = issue_current.by_ids(connection, relatives_of(state)) if state else ()
             return CaseData(_position(connection), issue, entries, state, related)
+
+    def desk(
+        self,
+        kind: str,
+        *,
+        now: int,
+        street: str = "",
+        origin: str = "",
+        after: Cursor | None = None,
+        limit: int,
+    ) -> DeskData:
+        """The queue at one moment."""
+        with self._reading() as connection:
+            rows = queue.page(
+                connection,
+                limit=limit + 1,
+                kinds=(kind,) if kind else (),
+                street=street or None,
+                origin=origin or None,
+                since_before=now,
+                after=after,
+            )
+            counts = queue.counts(connection, now, street=street or None, origin=origin or None)
+            return DeskData(_position(connection), counts, rows[:limit], len(rows) > limit)
+
+    def inbox(self, department: str, limit: int) -> InboxData:
+        """A department's issues of one moment."""
+        with self._reading() as connection:
+            statuses = GROUPS["open"] - {Status.QUEUED, Status.REPORTED}
+            found = issue_current.of_department(connection, department, statuses, limit=limit + 1)
+            ids = [issue.issue_id for issue in found[:limit]]
+            given = assignment.of_issues(connection, ids)
+            return InboxData(
+                position=_position(connection),
+                open=found[:limit],
+                closed=issue_current.closed_last(connection, department, limit=_CLOSED),
+                states=load_states(connection, ids),
+                given={issue: who for (issue, owner), who in given.items() if owner == department},
+                has_more=len(found) > limit,
+            )
+
+    def grid(self, worker: str, areas: Collection[str], limit: int) -> GridData:
+        """A worker's assignments and the grid's claims of one moment."""
+        with self._reading() as connection:
+            given = assignment.of_assignee(connection, worker, limit=limit) if worker else []
+            checks = issue_current.in_area(connection, areas, (Status.RESOLVED,), limit=limit)
+            ids = [*(one.issue_id for one in given), *(one.issue_id for one in checks)]
+            states = load_states(connection, ids)
+            return GridData(_position(connection), given, checks, states)
 
     def find(self, receipt: str) -> str | None:
         """The issue behind a receipt number."""

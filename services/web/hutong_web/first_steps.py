@@ -10,7 +10,7 @@ _WEEK: Final = 7 * 86_400_000
 #: One report through the front door, with a key of the local stack.
 _REPORT: Final = """\
 curl -i http://127.0.0.1:{port}/v1/reports \\
-  -H "Authorization: Bearer $(sed -n 's/^app = "\\(.*\\)"/\\1/p' .hutong/client-keys.toml)" \\
+  -H "Authorization: Bearer $(sed -n 's/^"app" = "\\(.*\\)"/\\1/p' .hutong/client-keys.toml)" \\
   -H 'Content-Type: application/json' \\
   -d '{{"occurred_at": "'$(date -u +%Y-%m-%dT%H:%M:%SZ)'",
        "subject": "井盖翻起",

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 
 import uvicorn
@@ -10,11 +11,15 @@ from prometheus_client import CollectorRegistry
 from hutong.checks import Finding, faults_in, faults_of, refusal
 from hutong.checks.safety import database_url_findings, postgres_findings
 from hutong.city import CityError, load_city
+from hutong.events.topics import load_topics
 from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong.store import DatabaseDownError
 from hutong.store.facts import read_facts
+from hutong_web.acts.intake import HttpIntake
+from hutong_web.acts.keys import ActingKeysError, read_acting_keys
+from hutong_web.acts.writing import Writing
 from hutong_web.app import create_app
 from hutong_web.database import DatabaseSource
 from hutong_web.settings import WebSettings
@@ -34,6 +39,12 @@ def main() -> int:
         city = load_city(settings.city)
     except CityError as error:
         faults += faults_in("city", error)
+    keys: Mapping[str, str] = {}
+    if settings.web_keys_file is not None:
+        try:
+            keys = read_acting_keys(settings.web_keys_file, load_topics(()).channels)
+        except ActingKeysError as error:
+            faults.append(error.finding)
     if settings.in_production:
         url = settings.database_url.get_secret_value()
         faults += faults_of(database_url_findings(url, production=True))
@@ -50,13 +61,18 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     registry = CollectorRegistry()
-    with DatabaseSource(settings.database_url.get_secret_value()) as source:
+    intake_url = settings.web_intake_url or f"http://127.0.0.1:{settings.intake_port}"
+    with (
+        DatabaseSource(settings.database_url.get_secret_value()) as source,
+        HttpIntake(intake_url) as intake,
+    ):
         app = create_app(
             city,
             source,
             registry=registry,
             refresh_seconds=settings.web_refresh_seconds,
             intake_port=settings.intake_port,
+            writing=Writing(intake, keys),
         )
         server = uvicorn.Server(
             uvicorn.Config(

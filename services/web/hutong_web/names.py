@@ -132,6 +132,8 @@ GROUNDS: Final[Mapping[str, Name]] = {
 }
 
 MEANS: Final[Mapping[str, Name]] = {
+    "call": Name("电话", "telephone"),
+    "message": Name("短信或应用内", "message"),
     "phone": Name("电话", "phone"),
     "visit": Name("上门", "visit"),
     "sms": Name("短信", "text message"),

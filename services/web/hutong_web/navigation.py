@@ -24,7 +24,11 @@ class Link:
 
 
 #: In the order of the work: look, dispatch, handle, assess, report.
-DESTINATIONS: Final = (Destination("/", Name("看板", "Board")),)
+DESTINATIONS: Final = (
+    Destination("/", Name("看板", "Board")),
+    Destination("/desk", Name("派单台", "Desk")),
+    Destination("/grid", Name("网格", "Grid")),
+)
 
 
 def navigation(path: str, language: Language) -> tuple[Link, ...]:

@@ -48,3 +48,32 @@ def clock_name(code: str, names: CityNames) -> str:
         else name_of(AREA_LEVELS, whose, names.language)
     )
     return f"{name} · {owner}"
+
+
+#: How a reporter may have been answered, of those that intake takes.
+CONTACT_MEANS: Final = ("call", "visit", "message", "letter")
+
+#: Words for fields of forms that differ from those of the timeline; `<verb>.<field>` comes first.
+FORM_FIELDS: Final[Mapping[str, Name]] = {
+    "media": Name("照片", "Photos"),
+    "checker": Name("核查人", "Checked by"),
+    "due": Name("期限", "By"),
+    "co_owners": Name("协办", "Co-owners"),
+    "other_id": Name("另一诉求", "Other issue"),
+    "address": Name("地址", "Address"),
+    "explanation": Name("向诉求人的解释", "Explanation given"),
+    "minutes": Name("延长", "Longer by"),
+    "adjudicate.ground": Name("依据规则", "Ruling"),
+    "decide-return.rule": Name("依据规则", "Ruling"),
+    "adjudicate.lead": Name("主办", "Lead"),
+    "close.ground": Name("结案依据", "Ground"),
+    "granted": Name("审批", "Decision"),
+    "item": Name("权责事项", "Duty item"),
+}
+
+#: What may be revealed of who reported.
+REVEALED: Final[Mapping[str, Name]] = {
+    "name": Name("姓名", "Name"),
+    "phone": Name("电话", "Telephone"),
+    "home": Name("住址", "Home"),
+}

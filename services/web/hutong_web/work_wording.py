@@ -73,6 +73,127 @@ class WorkWording:
     family_child: str
     family_suspect: str
 
+    # the role switch
+    acting_as: str
+    acting_nobody: str
+    acting_role: str
+    acting_by: str
+    acting_by_hint: str
+    acting_grid: str
+    acting_change: str
+    acting_note: str
+
+    # forms
+    acts_title: str
+    acts_as: str
+    acts_none: str
+    acts_choose_role: str
+    waits_for_this: str
+    please_choose: str
+    not_said: str
+    required: str
+    likely: str
+    all_departments: str
+    all_rulings: str
+    by_duty_list: str
+    by_ruling: str
+    by_item: str
+    by_case: str
+    needs_evidence: str
+    choose_several: str
+    co_owners_hint: str
+    ruling_hint: str
+    issue_hint: str
+    photos_hint: str
+    photos_kept: str
+    photos_lost: str
+    working_days: str
+    natural_days: str
+    grant: str
+    refuse: str
+    field_missing: str
+    not_a_time: str
+    not_readable: str
+    no_such_issue: str
+    no_street_office: str
+    ruling_has_no_lead: str
+    nothing_changed: str
+    form_has_faults: str
+    closed_meanwhile: str
+    closed_typed: str
+    intake_down: str
+    may_not_act_title: str
+    may_not_act_body: str
+    foreign_form_title: str
+    foreign_form_body: str
+    too_much_title: str
+    too_much_body: str
+
+    # what became of an act
+    done_in_log: str
+    done_applied: str
+    done_refused: str
+    done_waiting: str
+    done_slow: str
+    done_in_history: str
+    done_look_again: str
+    foretold_applied: str
+    foretold_refused: str
+    foretold_waiting: str
+    foretold_unknown: str
+    photo_alt: str
+    photo_kept: str
+    revealed_title: str
+    revealed_once: str
+    back_to_desk: str
+    back_to_inbox: str
+    back_to_grid: str
+
+    # lists of work
+    since: str
+    more: str
+    desk_title: str
+    desk_kinds: str
+    desk_all: str
+    desk_late: str
+    desk_nothing: str
+    desk_ahead: str
+    desk_ruled: str
+    desk_candidate: str
+    desk_proposed: str
+    desk_minutes: str
+    inbox_parts: str
+    inbox_more: str
+    inbox_nothing: str
+    inbox_given: str
+    inbox_sign: str
+    inbox_sign_hint: str
+    inbox_work: str
+    inbox_work_hint: str
+    inbox_help: str
+    inbox_help_hint: str
+    inbox_desk: str
+    inbox_desk_hint: str
+    inbox_check: str
+    inbox_check_hint: str
+    inbox_done: str
+    inbox_done_hint: str
+    no_department_title: str
+    no_department_body: str
+    grid_title: str
+    grid_who: str
+    grid_given: str
+    grid_check: str
+    grid_nothing: str
+    grid_report: str
+    grid_photos: str
+    grid_on_the_spot: str
+    grid_not_handled: str
+    grid_done: str
+    grid_send: str
+    grid_reported: str
+    grid_reported_hint: str
+
 
 def work_wording(language: Language) -> WorkWording:
     """The texts of a language."""

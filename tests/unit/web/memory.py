@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from hutong_web.data import CaseData, Position
+from hutong_web.data import CaseData, DeskData, GridData, InboxData, Position
+from hutong_web.filters import GROUPS
 
 from hutong.city import City
 from hutong.issue.record import Record
 from hutong.issue.rules import Rules
 from hutong.issue.state import IssueState
 from hutong.readmodels import CityFacts, all_models
+from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.base import Mode
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.projection import fold
+from hutong.readmodels.queue.queries import _ASKED_BY, Cursor, KindCount, QueueEntry
 from tests.unit.web.rows import NOW, FakeSource
 
 Row = TypeVar("Row")
@@ -66,3 +69,85 @@ class MemorySource(FakeSource):
         named = {state.master, *state.children, *state.suspects}
         related = [issue for issue in self.issues if issue.issue_id in named]
         return CaseData(found.position, found.issue, found.entries, state, related)
+
+    def desk(
+        self,
+        kind: str,
+        *,
+        now: int,
+        street: str = "",
+        origin: str = "",
+        after: Cursor | None = None,
+        limit: int,
+    ) -> DeskData:
+        issues = {issue.issue_id: issue for issue in self.issues}
+        entries = [self._queued(row, issues[row["issue_id"]]) for row in self._table("queue")]
+        owed = [e for e in entries if e.since <= now]
+        counts = {
+            k: KindCount(
+                k,
+                sum(e.kind == k for e in owed),
+                sum(e.kind == k and e.due_at is not None and e.due_at < now for e in owed),
+                sum(e.kind == k and e.since > now for e in entries),
+            )
+            for k in {e.kind for e in entries}
+        }
+        found = [e for e in owed if kind in ("", e.kind) and street in ("", e.street)]
+        found.sort(key=lambda e: e.cursor)
+        return DeskData(self.position(), counts, found[:limit], len(found) > limit)
+
+    def _queued(self, row: Mapping[str, Any], issue: IssueCurrent) -> QueueEntry:
+        asked = [
+            e
+            for e in self.entries
+            if e.issue_id == issue.issue_id
+            and e.name in _ASKED_BY[row["kind"]]
+            and e.verdict == "applied"
+        ]
+        last = asked[-1] if asked else None
+        return QueueEntry(
+            **row,
+            receipt=issue.receipt,
+            channel=issue.channel,
+            status=issue.status,
+            area=issue.area,
+            subject=issue.subject,
+            reported_at=issue.reported_at,
+            hop=issue.hop,
+            asked_by=last.event_id if last else None,
+            asked=last.name if last else None,
+            data=last.data if last else None,
+            candidates=last.data.get("candidates") if last else None,
+        )
+
+    def inbox(self, department: str, limit: int) -> InboxData:
+        mine = [i for i in self.issues if department in (i.lead, *i.co_owners)]
+        mine = [i for i in mine if i.status in GROUPS["open"]]
+        given = {
+            row["issue_id"]: row["assignee"]
+            for row in self._table("assignment")
+            if row["department"] == department
+        }
+        return InboxData(self.position(), mine[:limit], [], self.states, given, len(mine) > limit)
+
+    def grid(self, worker: str, areas: Collection[str], limit: int) -> GridData:
+        issues = {issue.issue_id: issue for issue in self.issues}
+        given = []
+        for row in self._table("assignment"):
+            if row["assignee"] == worker:
+                i = issues[row["issue_id"]]
+                given.append(
+                    GivenTo(
+                        **row,
+                        receipt=i.receipt,
+                        subject=i.subject,
+                        status=i.status,
+                        area=i.area,
+                        address=i.address,
+                    )
+                )
+        checks = [i for i in self.issues if i.status == "resolved" and i.area in areas]
+        return GridData(self.position(), given, checks, self.states)
+
+    def _table(self, name: str) -> list[dict[str, Any]]:
+        return [row for _, row in sorted(self.tables.get(name, {}).items())]

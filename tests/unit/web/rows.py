@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from hutong_web.data import BoardData, CaseData, Position
+from hutong_web.data import BoardData, CaseData, DeskData, GridData, InboxData, Position
 from hutong_web.filters import Filters
 
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
+from hutong.readmodels.queue.queries import Cursor
 
 #: Monday 1 June 2026, 08:00:00 in Shanghai; week 2026-W23.
 NOW: Final = 1_780_272_000_000
@@ -154,6 +155,24 @@ class FakeSource:
         if not found and not entries:
             return None
         return CaseData(self.position(), found[0] if found else None, entries)
+
+    def desk(
+        self,
+        kind: str,
+        *,
+        now: int,
+        street: str = "",
+        origin: str = "",
+        after: Cursor | None = None,
+        limit: int,
+    ) -> DeskData:
+        return DeskData(self.position(), {}, [], False)
+
+    def inbox(self, department: str, limit: int) -> InboxData:
+        return InboxData(self.position(), [], [], {}, {}, False)
+
+    def grid(self, worker: str, areas: Collection[str], limit: int) -> GridData:
+        return GridData(self.position(), [], [], {})
 
     def find(self, receipt: str) -> str | None:
         self._fail()

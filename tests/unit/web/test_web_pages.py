@@ -29,7 +29,17 @@ from tests.unit.web.rows import (
 )
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e\u200b\x07'\"&"
-PAGES = ("/", f"/issues/{ISSUE}", "/?lang=en", "/nowhere", "/search?q=1", "/?status=desk")
+PAGES = (
+    "/",
+    f"/issues/{ISSUE}",
+    "/?lang=en",
+    "/nowhere",
+    "/search?q=1",
+    "/?status=desk",
+    "/desk",
+    "/departments/water",
+    "/grid",
+)
 
 
 @pytest.fixture(scope="module")

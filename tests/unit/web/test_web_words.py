@@ -177,7 +177,7 @@ def test_every_text_is_there_twice_with_the_same_blanks_and_is_used(
     texts = [f.read_text("utf-8") for f in (package / "templates").iterdir()]
     texts += [
         f.read_text("utf-8")
-        for folder in (package, package / "acts")
+        for folder in (package, package / "acts", package / "work")
         for f in folder.iterdir()
         if f.name.endswith(".py") and "wording" not in f.name
     ]

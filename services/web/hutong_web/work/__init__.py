@@ -1,0 +1,1 @@
+"""The pages where people work: desk, department, grid."""
