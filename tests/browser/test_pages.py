@@ -14,6 +14,9 @@ from tests.browser.conftest import District, Watched, serving
 from tests.browser.history import SECRET_CONTACT, SECRET_HOME, SECRET_NAME, SECRET_PHONE
 from tests.fixtures.database import database
 
+#: The lists of work; without keys they only show.
+WORK = ("/desk", "/departments/urban-mgmt", "/grid")
+
 
 def figure(page: Page, name: str) -> int:
     text = page.locator(f".figure-{name} .figure-value").inner_text()
@@ -255,7 +258,8 @@ def test_row_19_hostile_text_runs_nothing_and_hides_nothing(
 
 
 def test_no_page_shows_who_reported(watched: Watched, web: str, district: District) -> None:
-    for path in ("/", f"/issues/{district.hostile_id}", f"/issues/{district.queued_id}"):
+    issues = (f"/issues/{district.hostile_id}", f"/issues/{district.queued_id}")
+    for path in ("/", *issues, *WORK):
         content = watched.open(web + path).content()
         for secret in (SECRET_NAME, SECRET_PHONE, SECRET_HOME, SECRET_CONTACT):
             assert secret not in content
@@ -279,7 +283,8 @@ def test_a_queued_issue_shows_why_the_router_was_unsure(
 def test_pages_fit_the_window(
     watched: Watched, web: str, district: District, width: int, language: str
 ) -> None:
-    for path in ("/", f"/issues/{district.hostile_id}", f"/issues/{district.queued_id}"):
+    issues = (f"/issues/{district.hostile_id}", f"/issues/{district.queued_id}")
+    for path in ("/", *issues, *WORK):
         page = watched.open(f"{web}{path}?lang={language}", width)
         assert overflow(page) <= 0, path
 
@@ -290,7 +295,7 @@ def test_pages_are_accessible(
     watched: Watched, web: str, district: District, width: int, language: str
 ) -> None:
     watched.failing = True  # one of the pages is a 400
-    for path in ("/", f"/issues/{district.hostile_id}", "/search?q=1"):
+    for path in ("/", f"/issues/{district.hostile_id}", "/search?q=1", *WORK):
         joint = "&" if "?" in path else "?"
         page = watched.open(f"{web}{path}{joint}lang={language}", width)
         assert structure_faults(page) == [], path

@@ -193,16 +193,20 @@ def page(
 def of_department(
     connection: Connection, department: str, statuses: Collection[str], *, limit: int
 ) -> list[IssueCurrent]:
-    """What a department leads or helps with in these statuses, the oldest first."""
+    """What a department leads or helps with in these statuses, what it must answer first first."""
+    columns = sql.SQL(", ").join(sql.Identifier("i", column) for column in ISSUE_CURRENT.columns)
+    query = sql.SQL(
+        "SELECT {} FROM issue_current AS i LEFT JOIN LATERAL ("
+        "  SELECT min(c.due_at) AS due_at FROM clock_due AS c"
+        "  WHERE c.issue_id = i.issue_id AND c.runs AND c.department = %(department)s"
+        " ) AS next ON true"
+        " WHERE i.status = ANY(%(statuses)s)"
+        " AND (i.lead = %(department)s OR i.co_owners @> ARRAY[%(department)s::text])"
+        " ORDER BY next.due_at NULLS LAST, i.reported_at, i.issue_id LIMIT %(limit)s"
+    ).format(columns)
+    given = {"department": department, "statuses": sorted(statuses), "limit": limit}
     with connection.cursor(row_factory=class_row(IssueCurrent)) as cursor:
-        return cursor.execute(
-            _SELECT
-            + sql.SQL(
-                "WHERE status = ANY(%s) AND (lead = %s OR co_owners @> ARRAY[%s])"
-                " ORDER BY reported_at, issue_id LIMIT %s"
-            ),
-            [sorted(statuses), department, department, limit],
-        ).fetchall()
+        return cursor.execute(query, given).fetchall()
 
 
 def closed_last(connection: Connection, department: str, *, limit: int) -> list[IssueCurrent]:

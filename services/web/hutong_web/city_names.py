@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from hutong.city import City
+from hutong.city import STREET, City
 from hutong_web.language import Language, Named, name_in
 
 
@@ -28,6 +28,12 @@ class CityNames:
     def department(self, code: str | None) -> str:
         """A department."""
         return self._name(self.city.departments, code)
+
+    def owner(self, code: str) -> str:
+        """A department; `street` stands for the street office of wherever it is."""
+        if code == STREET:
+            return "属地街道" if self.language is Language.ZH else "the street office"
+        return self.department(code)
 
     def category(self, code: str | None) -> str:
         """A category by its own level's name."""

@@ -77,7 +77,7 @@ class DeskData:
 
 @dataclass(frozen=True, slots=True)
 class InboxData:
-    """What a department has, the oldest first, with the states of what is open."""
+    """What a department has, what is due first first, with the states of what is open."""
 
     position: Position
     open: Sequence[IssueCurrent]

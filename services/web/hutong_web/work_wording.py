@@ -98,11 +98,11 @@ class WorkWording:
     by_duty_list: str
     by_ruling: str
     by_item: str
-    by_case: str
     needs_evidence: str
     choose_several: str
     co_owners_hint: str
     ruling_hint: str
+    ruling_hint_open: str
     issue_hint: str
     photos_hint: str
     photos_kept: str

@@ -106,8 +106,13 @@ def _can_be_said(field: Input, setting: Setting) -> bool:
     return any(group.options for group in groups_of(field.choices, setting))
 
 
-def build_forms(setting: Setting, rules: Rules, posted: Posted | None = None) -> tuple[Form, ...]:
-    """A form an act; the one that came back stands open with what was typed."""
+def build_forms(
+    setting: Setting, rules: Rules, posted: Posted | None = None, *, quiet: bool = False
+) -> tuple[Form, ...]:
+    """A form an act; the one that came back stands open with what was typed.
+
+    ``quiet``: none stands open by itself, while it is not known yet what the last act did.
+    """
     made = []
     for number, verb in enumerate(open_verbs(setting, rules)):
         back = posted if posted is not None and posted.verb == verb.name else None
@@ -119,7 +124,7 @@ def build_forms(setting: Setting, rules: Rules, posted: Posted | None = None) ->
                 verb=verb.name,
                 title=name_of(EVENTS, verb.event, setting.names.language),
                 first=waits,
-                open=back is not None or (posted is None and number == 0 and waits),
+                open=back is not None or (posted is None and number == 0 and waits and not quiet),
                 fields=tuple(
                     _field(verb, field, values.get(field.name, ()), faults, setting)
                     for field in verb.inputs
@@ -171,10 +176,9 @@ def _hint(verb: Verb, field: Input, setting: Setting) -> str:
         if ruling is not None:
             chinese = setting.names.language.value == "zh"
             question = ruling.question_zh if chinese else ruling.question_en
-            lead = setting.names.department(ruling.lead) if ruling.lead else setting.say.by_case
-            return setting.say.ruling_hint.format(
-                code=ruling.code, question=question, lead=lead, basis=ruling.basis
-            )
+            lead = setting.names.owner(ruling.lead) if ruling.lead else ""
+            words = setting.say.ruling_hint if lead else setting.say.ruling_hint_open
+            return words.format(code=ruling.code, question=question, lead=lead, basis=ruling.basis)
     if field.kind is Kind.PHOTOS:
         return setting.say.photos_hint
     if field.kind is Kind.SEVERAL and verb.name == "dispatch":

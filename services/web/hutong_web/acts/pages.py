@@ -13,7 +13,7 @@ from hutong.events.ids import new_id
 from hutong_web.acts.acting import chosen
 from hutong_web.acts.bodies import BodyFaultsError, body_of
 from hutong_web.acts.choices import Setting
-from hutong_web.acts.done import done_of
+from hutong_web.acts.done import Done, done_of
 from hutong_web.acts.forms import ONCE, Posted, build_forms, likely_values, principal_for
 from hutong_web.acts.intake import IntakeDownError, Photo, ProblemError
 from hutong_web.acts.posting import Sent, TooMuchError, read_form
@@ -99,7 +99,9 @@ def _case(
     if setting is not None and posted is None and opened in BY_NAME:
         verb = BY_NAME[opened]
         posted = Posted(opened, likely_values(verb, setting), {}, "")
-    forms = build_forms(setting, site.rules, posted) if setting is not None else ()
+    done = _done(reader, data, issue_id, event_id, 0)
+    quiet = done is not None and not done.judged
+    forms = build_forms(setting, site.rules, posted, quiet=quiet) if setting is not None else ()
     # The issue moved on meanwhile, so the form is closed: what was typed must not be lost.
     moved_on = posted is not None and all(form.verb != posted.verb for form in forms)
     built = build_case(
@@ -118,7 +120,7 @@ def _case(
         forms=forms,
         once=new_id(),
         moved_on=posted if moved_on else None,
-        done=_done(reader, data, issue_id, event_id, 0),
+        done=done,
         revealed=[
             (name_of(REVEALED, field, reader.language), plain(value))
             for field, value in (revealed or {}).items()
@@ -162,7 +164,7 @@ def _setting(reader: Reader, data: CaseData) -> Setting | None:
     )
 
 
-def _done(reader: Reader, data: CaseData, issue_id: str, event_id: str, looks: int) -> object:
+def _done(reader: Reader, data: CaseData, issue_id: str, event_id: str, looks: int) -> Done | None:
     if not is_uuid(event_id):
         return None
     accepted = reader.site.writing.recent.find(event_id)
@@ -246,5 +248,5 @@ def _photo(reader: Reader, sha256: str) -> Response:
             return Response(status_code=problem.status)
     if found is None or found.media_type not in _PHOTO_TYPES:
         return Response(status_code=404)
-    headers = {"Cache-Control": "private, max-age=600"}
+    headers = {"Cache-Control": "no-store"}
     return Response(found.content, 200, headers, found.media_type)
