@@ -42,7 +42,11 @@ def main() -> int:
     keys: Mapping[str, str] = {}
     if settings.web_keys_file is not None:
         try:
-            keys = read_acting_keys(settings.web_keys_file, load_topics(()).channels)
+            keys = read_acting_keys(
+                settings.web_keys_file,
+                load_topics(()).channels,
+                production=settings.in_production,
+            )
         except ActingKeysError as error:
             faults.append(error.finding)
     if settings.in_production:

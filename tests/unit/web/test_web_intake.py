@@ -114,3 +114,14 @@ def test_a_file_of_keys_that_cannot_be_used_is_named(
 
     assert "secret-without-prefix" not in str(raised.value)
     assert "HUTONG_WEB_KEYS_FILE" in str(raised.value)
+
+
+def test_in_production_nobody_else_may_read_the_keys(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text('desk = "hk_2"\n')
+    path.chmod(0o640)
+
+    with pytest.raises(ActingKeysError, match="chmod 600"):
+        read_acting_keys(path, {"app"}, production=True)
+    path.chmod(0o600)
+    assert read_acting_keys(path, {"app"}, production=True) == {"desk": "hk_2"}
