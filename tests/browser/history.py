@@ -200,8 +200,8 @@ class Log:
 
 
 def make_history(log: Log, count: int, now: int, *, origin: str = "live") -> Iterator[Record]:
-    """`count` issues of the last eight weeks, each as far along as its age suggests."""
-    for report in generate_reports(7, count, now - 55 * DAY, now - MINUTE, log.city):
+    """`count` issues of the weeks that the chart shows, each as far along as its age suggests."""
+    for report in generate_reports(7, count, now - 49 * DAY, now - MINUTE, log.city):
         yield from _life(log, report, now, origin)
 
 
