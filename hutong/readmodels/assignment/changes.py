@@ -6,6 +6,7 @@ from typing import Final
 from hutong.issue.fold import Outcome, Step
 from hutong.issue.parts import Assignment
 from hutong.issue.state import IssueState, Status
+from hutong.privacy.mask import mask
 from hutong.readmodels.base import Change
 from hutong.readmodels.facts import CityFacts
 
@@ -28,7 +29,7 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:  # noqa: ARG001  
             yield Change(
                 "assignment",
                 (issue_id, department),
-                (given.assignee, given.level, given.since, given.due, step.after.origin),
+                (mask(given.assignee), given.level, given.since, given.due, step.after.origin),
             )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from hutong.issue.clocks import Clock
 from hutong.issue.parts import Hop
 from hutong.issue.state import IssueState
+from hutong.privacy.mask import mask
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong_web.board import Chip, chip
 from hutong_web.city_names import CityNames
@@ -184,7 +185,7 @@ class StandingBuilder:
             level = name_of(AREA_LEVELS, given.level, names.language)
             due = "" if given.due is None else say.assigned_due.format(time=at(given.due))
             text = say.assigned.format(
-                assignee=plain(given.assignee), level=level, by=names.department(department)
+                assignee=_words(given.assignee), level=level, by=names.department(department)
             )
             yield Note(say.note_assignment, text + due)
         if (asked := state.extension) is not None:
@@ -201,20 +202,20 @@ class StandingBuilder:
         if (held := state.suspension) is not None:
             text = say.suspended_text.format(
                 reason=names.reason("suspension", held.reason),
-                condition=plain(held.condition),
+                condition=_words(held.condition),
                 review=at(held.review_at),
             )
             yield Note(say.note_suspension, text)
         for level, watched in state.supervisions.items():
             name = name_of(AREA_LEVELS, level, names.language)
             what = say.supervised if watched.closed_at is None else say.supervised_over
-            text = what.format(level=name, ground=plain(watched.ground), since=at(watched.since))
+            text = what.format(level=name, ground=_words(watched.ground), since=at(watched.since))
             yield Note(say.note_supervision, text)
         if state.result is not None:
             group = "unresolvable" if state.unresolvable else "result"
             text = names.reason(group, state.result)
             if state.file_number:
-                text = f"{text} · {plain(state.file_number)}"
+                text = f"{text} · {_words(state.file_number)}"
             yield Note(say.note_result, text)
         if (called := state.follow_up) is not None:
             facts = ("reached", "solved", "satisfied", "cause")
@@ -259,6 +260,11 @@ class StandingBuilder:
                     subject=plain(issue.subject) if issue else "",
                     chip=chip(issue.status, self._names) if issue else None,
                 )
+
+
+def _words(text: str) -> str:
+    """What a person typed, as it may be shown: the state, unlike the rows, holds it unmasked."""
+    return plain(mask(text))
 
 
 def _opinion(said: bool | None, yes: str, no: str) -> str:

@@ -104,6 +104,7 @@ class WorkWording:
     ruling_hint: str
     ruling_hint_open: str
     issue_hint: str
+    unchanged_hint: str
     photos_hint: str
     photos_kept: str
     photos_lost: str

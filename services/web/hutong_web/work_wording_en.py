@@ -91,6 +91,7 @@ EN: Final = WorkWording(
     ruling_hint="{code}: {question}. Usually led by {lead}. Basis: {basis}",
     ruling_hint_open="{code}: {question}. Who leads depends on the case. Basis: {basis}",
     issue_hint="Receipt or issue number; the older of the two goes on",
+    unchanged_hint="left empty it stays as it is",
     photos_hint="At most 6; where they were taken is removed",
     photos_kept="{count} uploaded",
     photos_lost=" Please choose the photos again.",

@@ -88,6 +88,7 @@ ZH: Final = WorkWording(
     ruling_hint="{code}：{question}。一般由{lead}主办。依据：{basis}",
     ruling_hint_open="{code}：{question}。主办视情形而定。依据：{basis}",
     issue_hint="回执号或诉求编号；保留较早的一件",
+    unchanged_hint="不填则不改",
     photos_hint="最多 6 张；位置等拍摄信息会被去除",
     photos_kept="已上传 {count} 张",
     photos_lost="照片请重新选择。",

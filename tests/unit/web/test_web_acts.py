@@ -290,7 +290,7 @@ def test_the_role_is_chosen_on_the_page_and_kept(city: City) -> None:
             "amend",
             {
                 "subject": "路灯 不亮",
-                "body": "槐里路的路灯不亮，晚上太黑。",
+                "body": "",
                 "address": "槐里路9号",
             },
             {"subject": "路灯 不亮", "place": {"address": "槐里路9号"}},

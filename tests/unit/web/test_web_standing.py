@@ -72,3 +72,17 @@ def test_the_standing_speaks_english_too(city: City) -> None:
     page = page_of(city, cases.assigned(), language="en")
 
     assert "Water Company → 李巡 (grid), by Mon 1 Jun 13:00" in page
+
+
+def test_numbers_of_persons_in_the_state_are_masked(city: City) -> None:
+    case = cases.accepted().at(90)
+    case.does(
+        "IssueSuspended",
+        reason="season",
+        condition="电话13912345678联系后恢复",
+        review_at=case.ms(7 * DAY),
+    )
+    page = page_of(city, case)
+
+    assert "13912345678" not in page
+    assert "联系后恢复" in page

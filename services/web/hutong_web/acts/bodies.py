@@ -106,13 +106,6 @@ def _fill_in(verb: Verb, body: dict[str, Any], faults: dict[str, str], setting: 
         case "amend":
             if "address" in body:
                 body["place"] = {"address": body.pop("address")}
-            state = setting.state
-            unchanged = {"subject": state.subject, "body": state.text}
-            for name, before in unchanged.items():
-                if body.get(name) == before.strip():
-                    del body[name]
-            if body.get("place", {}).get("address") == state.address:
-                del body["place"]
             if not body:
                 faults["subject"] = say.nothing_changed
     if "lead" in body and body["lead"] in body.get("co_owners", ()):

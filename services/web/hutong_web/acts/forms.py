@@ -185,6 +185,8 @@ def _hint(verb: Verb, field: Input, setting: Setting) -> str:
         return setting.say.co_owners_hint
     if field.kind is Kind.ISSUE:
         return setting.say.issue_hint
+    if verb.name == "amend":
+        return setting.say.unchanged_hint
     return ""
 
 
@@ -233,8 +235,6 @@ def likely_values(verb: Verb, setting: Setting) -> Values:
             found |= _said(proposed=leads[0] if leads and leads[0] != state.lead else None)
         case "merge":
             found |= _said(other_id=next(iter(state.suspects), None), reason="same-incident")
-        case "amend":
-            found |= _said(subject=state.subject, body=state.text, address=state.address)
         case "call":
             found |= _said(reached="reached")
         case "respond":
