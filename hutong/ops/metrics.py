@@ -128,6 +128,11 @@ class ProcessesMetrics:
         self.sent = Counter(
             "hutong_processes_sent_total", "Events sent", ["process", "event"], registry=registry
         )
+        #: Instant before which everything that was received is folded, as clocks know it: alert
+        #: when it stands still, for then nobody is reminded of anything.
+        self.horizon = Gauge(
+            "hutong_processes_horizon_timestamp_seconds", "All folded before", registry=registry
+        )
         #: 1 while this service does the work of a process, 0 while it stands by for another.
         self.at_work = Gauge(
             "hutong_processes_at_work", "Whether at work", ["process"], registry=registry

@@ -8,11 +8,16 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry
 
+from hutong.events.codec import default_codec
 from hutong.kafka.send import ConfirmedSender
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.health import HealthServer
 from hutong.ops.metrics import ProcessesMetrics
+from hutong.promotions.log import CityLog
+from hutong.promotions.packs import Packs
 from hutong.store import connect
+from hutong_processes.clocks import Clocks
+from hutong_processes.horizon import Horizon, KafkaLogs
 from hutong_processes.orders import Orders
 from hutong_processes.process import Process
 from hutong_processes.service import Service
@@ -51,9 +56,14 @@ def bootstrap(settings: ProcessesSettings) -> Parts:
 
 def processes(settings: ProcessesSettings, metrics: ProcessesMetrics) -> Sequence[Process]:
     """What happens by itself. One more is one more line here."""
+    kafka, most = settings.access, settings.processes_batch
     failpoints = Failpoints.of(os.environ)
+    codec = default_codec()
+    packs = Packs(CityLog(kafka), codec, lead_seconds=settings.city_lead_seconds)
+    horizon = Horizon(
+        KafkaLogs(kafka, settings.router_group), margin_ms=settings.processes_margin_ms
+    )
     return (
-        Orders(
-            ConfirmedSender(settings.access), metrics, failpoints, most=settings.processes_batch
-        ),
+        Orders(ConfirmedSender(kafka), metrics, failpoints, most=most),
+        Clocks(horizon, packs, ConfirmedSender(kafka), codec, metrics, failpoints, most=most),
     )

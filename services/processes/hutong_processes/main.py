@@ -11,10 +11,11 @@ from hutong.checks import refusal
 from hutong.checks.finding import fault
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
+from hutong.promotions import NoPackError
+from hutong.promotions.log import CityLogError
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong.store import DatabaseDownError, MigrationError, RebuildNeededError
 from hutong_processes.bootstrap import bootstrap
-from hutong_processes.errors import ProcessStopError
 from hutong_processes.settings import ProcessesSettings
 from hutong_processes.start import start_faults
 
@@ -51,7 +52,7 @@ def main() -> int:
         # Starting again cannot help: a person has to run the command that the message names.
         sys.stderr.write(refusal([fault("postgresql", str(error), "")]))
         return EXIT_USAGE
-    except (ProcessStopError, psycopg.Error) as error:
+    except (CityLogError, NoPackError, psycopg.Error) as error:
         get_logger().error("stopped", reason=str(error))
         return EXIT_STOPPED
     finally:

@@ -33,7 +33,8 @@ class ProcessesSettings(DatabaseSettings):
         description="How far the clocks of this machine and of the brokers may differ: so much "
         "later is anything said to be due.",
     )
-    processes_router_group: str = Field(
+    router_group: str = Field(
         default=ROUTER_GROUP,
-        description="Consumer group of the router, to see how far it has read.",
+        min_length=1,
+        description="Consumer group of the router, whose place in its inputs is looked at.",
     )

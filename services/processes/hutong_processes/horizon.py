@@ -1,0 +1,117 @@
+"""Up to when everything that was received is known to be folded.
+
+An answer that was received in time may still lie unread. So nothing is said to be due before the
+router has read all its inputs up to where they ended at an instant, and the projections have then
+read `issues` up to where it ended: what was received before that instant is in the states. What we
+said ourselves is among the inputs, so it is folded, too, before we look again.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, Protocol
+
+from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from hutong.events.topics import ISSUES
+from hutong.kafka import client_config
+from hutong.kafka.access import Brokers
+
+_SECONDS: Final = 10.0
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
+class Logs(Protocol):
+    """What is asked of Kafka."""
+
+    def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """Where these topics end: the next offset of each partition. One without topic is left out.
+
+        Raises KafkaException.
+        """
+
+    def read(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """How far the router has read these, by its group's committed offsets; 0 for nothing."""
+
+    def close(self) -> None:
+        """Leave the broker."""
+
+
+class KafkaLogs:
+    """The same of a broker, through clients that stay open."""
+
+    def __init__(self, kafka: Brokers, group: str) -> None:
+        self._admin = AdminClient(client_config(kafka))
+        # Only asks: the group is neither joined nor changed.
+        self._consumer: Any = Consumer(
+            client_config(kafka, group_id=group, enable_auto_commit=False)
+        )
+
+    def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        """See `Logs`."""
+        known = self._admin.list_topics(timeout=_SECONDS).topics
+        wanted = {
+            TopicPartition(topic, partition): OffsetSpec.latest()
+            for topic in topics
+            if topic in known
+            for partition in known[topic].partitions
+        }
+        answers = self._admin.list_offsets(wanted, request_timeout=_SECONDS) if wanted else {}
+        return {
+            (place.topic, place.partition): answer.result(_SECONDS).offset
+            for place, answer in answers.items()
+        }
+
+    def read(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """See `Logs`."""
+        asked = [TopicPartition(*place) for place in places]
+        answers = self._consumer.committed(asked, timeout=_SECONDS) if asked else []
+        return {(found.topic, found.partition): max(0, found.offset) for found in answers}
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._consumer.close()
+
+
+class Horizon:
+    """Asks where the inputs end, then waits until that is read and folded, then asks anew."""
+
+    def __init__(
+        self, logs: Logs, *, margin_ms: int, clock: Callable[[], int] | None = None
+    ) -> None:
+        self._logs = logs
+        self._margin_ms = margin_ms
+        self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self._asked_at = 0
+        self._inputs: Mapping[Place, int] | None = None
+        self._issues: Mapping[Place, int] | None = None
+
+    def look(self, inputs: Iterable[str], folded: Callable[[], Mapping[int, int]]) -> int | None:
+        """The instant before which all is folded (milliseconds UTC), once for each time it moves;
+        None while that is not known.
+
+        ``inputs``: topics that the router reads; ``folded``: asks how far the projections have read
+        `issues`, as partition -> next offset. The margin is for a broker's clock that is behind
+        ours: what it receives a moment later could bear an earlier time.
+        """
+        if self._inputs is None:
+            self._asked_at = self._clock()
+            self._inputs = self._logs.ends(inputs)
+            self._issues = None
+        if self._issues is None:
+            filled = [place for place, end in self._inputs.items() if end > 0]
+            read = self._logs.read(filled)
+            if any(read[place] < self._inputs[place] for place in filled):
+                return None
+            self._issues = self._logs.ends([ISSUES])
+        offsets = folded()
+        if any(offsets.get(partition, 0) < end for (_, partition), end in self._issues.items()):
+            return None
+        self._inputs = None
+        return self._asked_at - self._margin_ms
+
+    def close(self) -> None:
+        """Leave the broker."""
+        self._logs.close()

@@ -1,0 +1,99 @@
+"""Nothing is known to be folded before it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import pytest
+from hutong_processes.horizon import Horizon, Place
+
+INPUTS = ("desk", "clock")
+MARGIN = 100
+
+
+class FakeLogs:
+    """Ends, and how far the router has read, as a test sets them."""
+
+    def __init__(self) -> None:
+        self.end: dict[Place, int] = {("desk", 0): 0, ("clock", 0): 0, ("issues", 0): 0}
+        self.router: dict[Place, int] = {}
+
+    def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
+        wanted = set(topics)
+        return {place: end for place, end in self.end.items() if place[0] in wanted}
+
+    def read(self, places: Collection[Place]) -> Mapping[Place, int]:
+        return {place: self.router.get(place, 0) for place in places}
+
+    def close(self) -> None:
+        self.end = {}
+
+
+class City:
+    """A city in which one thing after the other happens."""
+
+    def __init__(self) -> None:
+        self.now = 1_000
+        self.logs = FakeLogs()
+        self.folded: dict[int, int] = {}
+        self.horizon = Horizon(self.logs, margin_ms=MARGIN, clock=lambda: self.now)
+
+    def look(self) -> int | None:
+        return self.horizon.look(INPUTS, lambda: self.folded)
+
+
+@pytest.fixture
+def city() -> City:
+    return City()
+
+
+def test_an_idle_city_is_known_up_to_now_less_the_margin(city: City) -> None:
+    assert city.look() == 900
+    city.now = 2_000
+    assert city.look() == 1_900
+
+
+def test_what_the_router_has_not_read_holds_it_back(city: City) -> None:
+    city.logs.end["desk", 0] = 5
+    city.logs.router["desk", 0] = 4
+    assert city.look() is None
+    city.now = 9_000
+    assert city.look() is None
+    city.logs.router["desk", 0] = 5
+    assert city.look() == 900
+
+
+def test_so_does_what_is_routed_and_not_folded(city: City) -> None:
+    city.logs.end["desk", 0] = 5
+    city.logs.router["desk", 0] = 5
+    city.logs.end["issues", 0] = 7
+    assert city.look() is None
+    city.folded[0] = 6
+    assert city.look() is None
+    city.folded[0] = 7
+    assert city.look() == 900
+
+
+def test_what_comes_meanwhile_is_of_the_next_look(city: City) -> None:
+    """Else a city in which something always comes would never be known."""
+    city.logs.end["desk", 0] = 5
+    assert city.look() is None
+    city.now = 2_000
+    city.logs.end["desk", 0] = 9
+    city.logs.router["desk", 0] = 5
+    assert city.look() == 900
+    assert city.look() is None
+    city.logs.router["desk", 0] = 9
+    assert city.look() == 1_900
+
+
+def test_issues_end_where_they_do_after_the_router_has_read(city: City) -> None:
+    """Not where they ended when the inputs were asked for: the router wrote since."""
+    city.logs.end["desk", 0] = 1
+    assert city.look() is None
+    city.logs.end["issues", 0] = 3
+    city.logs.router["desk", 0] = 1
+    city.folded[0] = 2
+    assert city.look() is None
+    city.folded[0] = 3
+    assert city.look() == 900
