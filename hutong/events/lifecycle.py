@@ -49,6 +49,9 @@ class DueRevised(Event):
     clock: Code
     due_at: Millis
     ground: Text
+    outage_from: Millis | None = None
+    outage_to: Millis | None = None
+    text: Text = ""
 
 
 class DuplicateSuspected(Event):

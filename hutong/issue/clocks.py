@@ -34,6 +34,8 @@ class Clock(NamedTuple):
     level: str = ""
     #: Time of its calendar that pauses took out, in milliseconds.
     paused_ms: int = 0
+    #: Outages of ours that were excused: from and to, in the order in which that was said.
+    excused: tuple[tuple[int, int], ...] = ()
 
     @property
     def is_running(self) -> bool:
@@ -153,6 +155,10 @@ def announce(clock: Clock, due_at: int) -> Clock:
     return clock._replace(due_at=due_at, provisional=False)
 
 
-def excuse(clock: Clock, due_at: int) -> Clock:
+def excuse(clock: Clock, due_at: int, outage: tuple[int, int] | None) -> Clock:
     """Due later because of an outage of ours; visible as ``excused_ms``."""
-    return clock._replace(due_at=due_at, excused_ms=clock.excused_ms + due_at - clock.due_at)
+    return clock._replace(
+        due_at=due_at,
+        excused_ms=clock.excused_ms + due_at - clock.due_at,
+        excused=clock.excused if outage is None else (*clock.excused, outage),
+    )

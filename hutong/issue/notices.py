@@ -139,7 +139,7 @@ def _notice(state: IssueState, name: str, planned: _Planned) -> Notice | None:
         actor=ACTOR,
         # Not the issue's: that may change, and an id must always say the same.
         area=None,
-        causation_id=_cause(state, name),
+        causation_id=cause_of(state, name),
     )
     if planned.kind is ReminderSent:
         return ReminderSent(head=head, clock=name, due_at=due, department=department)
@@ -150,7 +150,7 @@ def _notice(state: IssueState, name: str, planned: _Planned) -> Notice | None:
     return DueRevised(head=head, clock=name, due_at=due, ground=CALENDAR_ANNOUNCED)
 
 
-def _cause(state: IssueState, clock: str) -> str:
+def cause_of(state: IssueState, clock: str) -> str:
     """What the notice follows from: the first dispatch or the report, which never change."""
     if clock in _OF_DISPATCH and state.hops:
         return state.hops[0].ordered_by

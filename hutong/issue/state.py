@@ -210,8 +210,16 @@ _SELDOM: Mapping[type, tuple[int, tuple[Any, ...]]] = {
 }
 
 
+def _clock(values: Any) -> Clock:
+    clock = Clock(*values)
+    if not clock.excused:
+        # An empty one may be a list: JSON knows no tuples.
+        return clock if clock.excused == () else clock._replace(excused=())
+    return clock._replace(excused=tuple((start, end) for start, end in clock.excused))
+
+
 def _pairs(values: Any) -> tuple[tuple[str, Clock], ...]:
-    return tuple((name, Clock(*clock)) for name, clock in values)
+    return tuple((name, _clock(clock)) for name, clock in values)
 
 
 def _hops(values: Any) -> tuple[Hop, ...]:
@@ -239,7 +247,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "children": tuple,
     "suspects": tuple,
     "waiting": tuple,
-    "clocks": lambda found: {name: Clock(*clock) for name, clock in found.items()},
+    "clocks": lambda found: {name: _clock(clock) for name, clock in found.items()},
     "past_clocks": _pairs,
     "hops": _hops,
     "rounds": _rounds,

@@ -281,9 +281,13 @@ class _Hands:
         self.clocks[name] = clocks.extend(self.clocks[name], minutes, self.pack.keeper)
 
     def revise(self, name: str) -> None:
-        body = self.record.body
-        change = clocks.announce if body["ground"] == CALENDAR_ANNOUNCED else clocks.excuse
-        self.clocks[name] = change(self.clocks[name], body["due_at"])
+        body, clock = self.record.body, self.clocks[name]
+        if body["ground"] == CALENDAR_ANNOUNCED:
+            self.clocks[name] = clocks.announce(clock, body["due_at"])
+            return
+        start, end = body["outage_from"], body["outage_to"]
+        outage = None if start is None or end is None else (start, end)
+        self.clocks[name] = clocks.excuse(clock, body["due_at"], outage)
 
     def go_on(self, name: str) -> None:
         self.clocks[name] = clocks.go_on(self.clocks[name])

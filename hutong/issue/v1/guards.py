@@ -322,6 +322,16 @@ def _not_later(state: IssueState, record: Record, _pack: Pack) -> str | None:
     return f"due at {due} before" if excused and record.body["due_at"] <= due else None
 
 
+def _excused_before(state: IssueState, record: Record, _pack: Pack) -> str | None:
+    start, end = record.body["outage_from"], record.body["outage_to"]
+    if record.body["ground"] != limits.OUTAGE_EXCUSED or start is None or end is None:
+        return None
+    for before, after in _clock(state, record).excused:
+        if start < after and before < end:
+            return f"excused from {before} to {after} before"
+    return None
+
+
 def _not_working(state: IssueState, record: Record, pack: Pack) -> str | None:
     due, calendar = record.body["due_at"], _clock(state, record).calendar
     return None if pack.keeper.is_working(due, calendar) else f"nobody works at {due}"
@@ -335,6 +345,7 @@ DUE: Final = Guard("not-due-yet", _not_due)
 HIGHER: Final = Guard("not-higher", _not_higher)
 KNOWN_GROUND: Final = Guard("unknown-ground", _unknown_ground)
 PROVISIONAL: Final = Guard("due-is-final", _final)
+EXCUSED_ONCE: Final = Guard("excused-before", _excused_before)
 LATER: Final = Guard("due-not-later", _not_later)
 WORKING_TIME: Final = Guard("not-working-time", _not_working)
 

@@ -71,6 +71,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "not-higher": ("未向上一级升级", "not a higher rung than before"),
     "unknown-ground": ("调整依据无效", "no ground on which a due time is revised"),
     "due-is-final": ("该时限不是暂定", "the due time is not provisional"),
+    "excused-before": ("该时段此前已免责", "that time was excused before"),
     "due-not-later": ("免责只能推后时限", "an excuse can only move the due time later"),
     "not-working-time": ("落在非工作时间", "that moment is not working time"),
     # Supervision.

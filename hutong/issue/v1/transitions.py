@@ -231,6 +231,7 @@ ROWS: Final[Mapping[str, Row]] = {
             must.KNOWN_CLOCK,
             must.KNOWN_GROUND,
             must.PROVISIONAL,
+            must.EXCUSED_ONCE,
             must.LATER,
             must.WORKING_TIME,
         ),

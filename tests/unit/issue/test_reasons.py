@@ -86,6 +86,13 @@ def _due_final() -> str:
     return case.refuses("DueRevised", clock="resolve", due_at=due + 1, ground="calendar-announced")
 
 
+def _excused_twice() -> str:
+    case = accepted_case()
+    due = case.clock("resolve").due_at
+    case.does("DueRevised", clock="resolve", due_at=due + 1)
+    return case.refuses("DueRevised", clock="resolve", due_at=due + 2)
+
+
 def _excuse(**changes: object) -> Callable[[], str]:
     def refused() -> str:
         case = Case().reported()
@@ -186,6 +193,7 @@ CASES: Mapping[str, Callable[[], str]] = {
     "not-higher": lambda: _notice("IssueEscalated", 2 * DAY, level="roof"),
     "unknown-ground": lambda: accepted_case().refuses("DueRevised", clock="resolve", ground="x"),
     "due-is-final": _due_final,
+    "excused-before": _excused_twice,
     "due-not-later": _excuse(due_at=1),
     "not-working-time": _excuse(due_at=1_780_272_000_000 + 5 * DAY * 60_000),
     "supervised-already": lambda: _supervised().refuses("SupervisionOpened", level="district"),
