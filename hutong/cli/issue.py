@@ -16,11 +16,12 @@ from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
 if TYPE_CHECKING:
     from hutong.city import City
     from hutong.events.receipt import Receipt
+    from hutong.readmodels.clock_due.queries import ClockRow
     from hutong.readmodels.issue_current.queries import IssueCurrent
     from hutong.readmodels.issue_timeline.queries import TimelineEntry
     from hutong.store.settings import StoreSettings
 
-    Found = tuple[IssueCurrent | None, list[TimelineEntry]]
+    Found = tuple[IssueCurrent | None, list[TimelineEntry], list[ClockRow]]
 
 
 class ReceiptSettings(Settings):
@@ -68,11 +69,11 @@ def show(
         except BadReceiptError as error:
             _end(f"{which}: {error}. An issue id is a UUID.", EXIT_USAGE)
     city = load_city(settings.city)
-    issue, entries = _look(settings, wanted)
+    issue, entries, clocks = _look(settings, wanted)
     if receipt is not None and issue is None and not entries and "HUTONG_KAFKA" in os.environ:
         key = _key_of(receipt, city)
         if key is not None:
-            issue, entries = _look(settings, key)
+            issue, entries, clocks = _look(settings, key)
     if issue is None and not entries:
         _end(f"no issue {which} in the read models (yet?){_unasked(receipt)}", EXIT_FAILED)
     if as_json:
@@ -80,6 +81,7 @@ def show(
 
         found = {
             "issue": asdict(issue) if issue else None,
+            "clocks": [asdict(clock) for clock in clocks],
             "timeline": [
                 asdict(entry) | {"clock_is_off": off}
                 for entry, off in zip(entries, clocks_off(entries), strict=True)
@@ -93,18 +95,20 @@ def show(
 
     if issue is not None and receipt is not None and issue.receipt != str(receipt):
         typer.echo(f"{receipt} is another receipt of the same report:")
-    print_issue(Console(highlight=False), issue, entries, ZoneInfo(city.timezone))
+    print_issue(Console(highlight=False), issue, clocks, entries, ZoneInfo(city.timezone))
 
 
 def _look(settings: "StoreSettings", wanted: str) -> "Found":
     from hutong.events.fields import is_uuid
+    from hutong.readmodels.clock_due.queries import of_issue as clocks_of
     from hutong.readmodels.issue_current.queries import by_id, by_receipt
     from hutong.readmodels.issue_timeline.queries import of_issue
     from hutong.store import one_moment
 
     with opened(settings) as connection, one_moment(connection):
         issue = (by_id if is_uuid(wanted) else by_receipt)(connection, wanted)
-        return issue, of_issue(connection, issue.issue_id if issue else wanted)
+        issue_id = issue.issue_id if issue else wanted
+        return issue, of_issue(connection, issue_id), clocks_of(connection, issue_id)
 
 
 def _key_of(receipt: "Receipt", city: "City") -> str | None:

@@ -11,12 +11,14 @@ from rich.padding import Padding
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from hutong.readmodels.clock_due.queries import ClockRow
     from hutong.readmodels.issue_current.queries import IssueCurrent
     from hutong.readmodels.issue_timeline.queries import TimelineEntry
 
 _INDENT = 4
 _VERDICT_AT = 67
 """Column of the verdict: the longest event name still fits before it."""
+_MINUTE = 60_000
 _SOON = 60_000
 """A record that came later than this after its input has its own time shown, not the distance."""
 
@@ -24,6 +26,7 @@ _SOON = 60_000
 def print_issue(
     console: Console,
     issue: "IssueCurrent | None",
+    clocks: "Sequence[ClockRow]",
     entries: "Sequence[TimelineEntry]",
     zone: ZoneInfo,
 ) -> None:
@@ -32,6 +35,8 @@ def print_issue(
         console.print("[bold]Only answers so far:[/] the report itself has not been seen yet.")
     else:
         _print_state(console, issue)
+    for clock in clocks:
+        console.print(clock_line(clock, zone))
     console.print()
     from hutong.readmodels.issue_timeline.queries import clocks_off
 
@@ -57,6 +62,24 @@ def _print_state(console: Console, issue: "IssueCurrent") -> None:
     for name, value in facts.items():
         if value:
             console.print(f"  {name:10} {escape(value)}")
+
+
+def clock_line(clock: "ClockRow", zone: ZoneInfo) -> Text:
+    """When it is due, and what became of it."""
+    line = Text(f"  {clock.clock:10} due {_minute(clock.due_at, zone)}")
+    if clock.provisional:
+        line.append(" (provisional)", "yellow")
+    if clock.excused_ms:
+        line.append(f", {clock.excused_ms / _MINUTE:.0f} min excused")
+    if clock.stopped_at is not None:
+        line.append(f", answered {_minute(clock.stopped_at, zone)}")
+    if clock.paused:
+        line.append(", paused")
+    if clock.late:
+        line.append(", late", "red")
+    if clock.level:
+        line.append(f", told: {clock.level}", "red")
+    return line
 
 
 def entry_lines(
@@ -108,6 +131,10 @@ def _moment(millis: int, zone: ZoneInfo) -> datetime:
         .astimezone(zone)
         .replace(microsecond=millis % 1000 * 1000)
     )
+
+
+def _minute(millis: int, zone: ZoneInfo) -> str:
+    return f"{_moment(millis, zone):%Y-%m-%d %H:%M}"
 
 
 def _full(moment: datetime) -> str:

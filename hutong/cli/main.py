@@ -18,6 +18,7 @@ MODULES = (
     "generate",
     "issue",
     "circular",
+    "clocks",
     "topics",
     "key",
     "outbox",

@@ -37,6 +37,8 @@ COMMANDS = {
     "serve web": "web",
     "issue show 03-03-00000001-3": "store",
     "circular": "store",
+    "clocks due": "store",
+    "clocks excuse --from 1 --to 2 --ground x": "store",
     "lag": "store",
     "migrate": "store",
     "replay rebuild --all": "store",

@@ -50,7 +50,7 @@ REFUSED = replace(
 
 def shown(*entries: TimelineEntry) -> list[str]:
     console = Console(width=80, file=io.StringIO(), highlight=False)
-    print_issue(console, None, entries, ZoneInfo("Asia/Shanghai"))
+    print_issue(console, None, (), entries, ZoneInfo("Asia/Shanghai"))
     file = console.file
     assert isinstance(file, io.StringIO)
     return [line.rstrip() for line in file.getvalue().splitlines()][2:-2]
@@ -87,3 +87,43 @@ def test_the_longest_event_name_leaves_room_for_the_verdict() -> None:
     [first, *_] = shown(replace(REPORTED, name=longest, verdict="not-yet"))
     assert first.endswith("  not-yet")
     assert len(first) <= 80
+
+
+CLOCK = ClockRow(
+    issue_id="i",
+    clock="resolve",
+    origin="live",
+    department="water-co",
+    street="east",
+    tier="general",
+    calendar="natural",
+    started_at=RECEIVED,
+    due_at=RECEIVED + 86_400_000,
+    stopped_at=None,
+    paused=False,
+    runs=True,
+    provisional=False,
+    excused_ms=0,
+    late=False,
+    level="",
+    next_at=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("clock", "line"),
+    [
+        (CLOCK, "resolve    due 2026-11-23 19:29"),
+        (
+            replace(CLOCK, provisional=True, excused_ms=5_400_000, level="street"),
+            "resolve    due 2026-11-23 19:29 (provisional), 90 min excused, told: street",
+        ),
+        (
+            replace(CLOCK, stopped_at=RECEIVED + 90_000_000, late=True, runs=False),
+            "resolve    due 2026-11-23 19:29, answered 2026-11-23 20:29, late",
+        ),
+        (replace(CLOCK, paused=True, runs=False), "resolve    due 2026-11-23 19:29, paused"),
+    ],
+)
+def test_a_clock_is_a_line(clock: ClockRow, line: str) -> None:
+    assert clock_line(clock, ZoneInfo("Asia/Shanghai")).plain.strip() == line
