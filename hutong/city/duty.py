@@ -5,7 +5,8 @@ import unicodedata
 from typing import Final
 
 from hutong.city.files import Faults, Row, read_table
-from hutong.city.model import DutyItem, Keyword
+from hutong.city.model import Calendar, ClockLength, DutyItem, Keyword
+from hutong.city.times import read_length
 
 _FILE: Final = "duty_list.csv"
 _COLUMNS: Final = (
@@ -31,7 +32,9 @@ _DEFAULT_WEIGHT: Final = 3
 _DEFAULT_PENALTY: Final = 6
 
 
-def read_duty_list(text: str, faults: Faults) -> tuple[tuple[DutyItem, ...], tuple[int, ...]]:
+def read_duty_list(
+    text: str, calendar: Calendar, faults: Faults
+) -> tuple[tuple[DutyItem, ...], tuple[int, ...]]:
     """The duty items in file order, and the line of each."""
     items: dict[str, DutyItem] = {}
     lines: list[int] = []
@@ -59,7 +62,7 @@ def read_duty_list(text: str, faults: Faults) -> tuple[tuple[DutyItem, ...], tup
             urgent_words=_plain(row, "urgent_words", faults),
             kind=row["kind"] or None,
             gbt=row["gbt"] or None,
-            statutory=row["statutory"] or None,
+            statutory=_statutory(row, calendar, faults),
             basis=row["basis"],
         )
         lines.append(row.line)
@@ -81,6 +84,18 @@ def read_keywords(
         else:
             found[match[1]] = Keyword(match[1], int(match[2] or default))
     return tuple(found.values())
+
+
+def _statutory(row: Row, calendar: Calendar, faults: Faults) -> ClockLength | None:
+    written = row["statutory"]
+    if not written:
+        return None
+    length = read_length(written, calendar)
+    if length is None or length.minutes == 0:
+        message = f"statutory '{written}' must read like '60 days' or '7 working days'"
+        faults.add(row.file, row.line, message)
+        return None
+    return length
 
 
 def _plain(row: Row, column: str, faults: Faults) -> tuple[str, ...]:

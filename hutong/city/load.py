@@ -112,7 +112,7 @@ class _Reader:
         about = read_toml("city.toml", texts["city.toml"], faults)
         name_zh, name_en, timezone, gate = self._about(about)
         calendar = read_calendar(texts["calendar.toml"], faults)
-        duty_list, duty_lines = read_duty_list(texts["duty_list.csv"], faults)
+        duty_list, duty_lines = read_duty_list(texts["duty_list.csv"], calendar, faults)
         exceptions, exception_lines = self._exceptions()
         areas, area_lines = read_areas(texts["areas.csv"], texts["areas.geojson"], faults)
         city = City(

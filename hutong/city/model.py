@@ -9,6 +9,8 @@ from hutong.city.geometry import AreaIndex, Rings
 
 AREA_LEVELS: Final = ("city", "district", "street", "community", "grid")
 CLOCKS: Final = ("dispatch", "accept", "respond", "resolve")
+STATUTORY: Final = "statutory"
+"""The clock of a duty item's own term."""
 CALENDARS: Final = ("natural", "working")
 STREET: Final = "street"
 """Written as a lead or co-owner in the duty list: the street office of the issue's area."""
@@ -82,6 +84,7 @@ class DutyItem:
     `needs`: where not empty, the item counts only if one of these words occurs (place words decide
     between rivals). `not_words` subtract. `urgent_words` raise the tier to `urgent`.
     `lead` and `co_owners` are department codes or `street`, the office of the issue's area.
+    `statutory`: the law's own term, which runs beside the promises of the tier.
     """
 
     code: str
@@ -97,7 +100,7 @@ class DutyItem:
     urgent_words: tuple[str, ...]
     kind: str | None
     gbt: str | None
-    statutory: str | None
+    statutory: ClockLength | None
     basis: str
 
 
@@ -298,6 +301,17 @@ class City:
     _neighbours: Mapping[str, frozenset[str]] = field(repr=False, compare=False)
     _grids: AreaIndex = field(repr=False, compare=False)
     _outline: AreaIndex = field(repr=False, compare=False)
+
+    def promises(self, tier: str, item: str | None) -> Mapping[str, ClockLength]:
+        """Clock -> length of an issue of that tier and duty item: what a dispatch promises.
+
+        The item's statutory term is one of them, beside the tier's own.
+        """
+        found = dict(self.tiers[tier].clocks)
+        term = next((each.statutory for each in self.duty_list if each.code == item), None)
+        if term is not None:
+            found[STATUTORY] = term
+        return found
 
     def area_path(self, code: str) -> tuple[Area, ...]:
         """The areas from the root down to `code`; empty if the code is unknown."""

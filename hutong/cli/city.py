@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from hutong.cli import city_calendar
 from hutong.cli.city_promote import print_in_force, promote
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hutong.city import City
+    from hutong.city.model import ClockLength
     from hutong.classify import Classification
 
 
@@ -23,6 +25,7 @@ def register(app: typer.Typer) -> None:
     city.command("check")(check)
     city.command("show")(show)
     city.command("promote")(promote)
+    city_calendar.register(city)
     app.add_typer(city, name="city")
     app.command("classify")(classify)
 
@@ -75,10 +78,11 @@ def show(
     console = Console()
     console.print(f"{city.name_zh} · {city.name_en}\n{city.hash}\n{_sizes(city)}", highlight=False)
     table = Table()
-    for header in ("item", "事项", "category", "lead", "tier"):
-        table.add_column(header, overflow="fold")
+    for header in ("item", "事项", "category", "lead", "tier", "law"):
+        table.add_column(header, overflow="fold", no_wrap=header == "item")
     for item in city.duty_list:
-        table.add_row(item.code, item.zh, item.category, item.lead, item.tier)
+        law = _length(item.statutory, city)
+        table.add_row(item.code, item.zh, item.category, item.lead, item.tier, law)
     console.print(table)
 
 
@@ -123,6 +127,15 @@ def _load(folder: Path | None) -> "City":
         raise typer.Exit(EXIT_USAGE) from None
 
 
+def _length(length: "ClockLength | None", city: "City") -> str:
+    """In days, as the duty list has it."""
+    if length is None:
+        return ""
+    working = length.calendar == "working"
+    days = length.minutes / (city.calendar.minutes_per_day if working else 24 * 60)
+    return f"{days:g} {'working ' if working else ''}days"
+
+
 def _sizes(city: "City") -> str:
     return (
         f"{len(city.departments)} departments, {len(city.categories)} categories, "
@@ -154,6 +167,7 @@ def _summary(city: "City") -> dict[str, object]:
                 "lead": item.lead,
                 "co_owners": item.co_owners,
                 "tier": item.tier,
+                "statutory": item.statutory._asdict() if item.statutory else None,
             }
             for item in city.duty_list
         ],

@@ -108,20 +108,19 @@ def excuse(
     access, codec = settings.access.quietly(), default_codec()
     now = time.time_ns() // 1_000_000
     try:
-        with kafka_reached(access):
+        with opened(settings) as connection, kafka_reached(access):
             packs = read_packs(CityLog(access), codec, lead_seconds=settings.city_lead_seconds)
             known = packs.known
             packs.close()
             zone = _zone(known, now)
             outage = _outage(start, end, zone, now)
             pack, moved = Rules.over(known).pack(now), 0
-            with opened(settings) as connection:
-                for events in _excuses(connection, pack, outage, ground):
-                    for event in events:
-                        typer.echo(f"{event.head.issue_id}  {_moved(event, zone)}")
-                    moved += len(events)
-                    if not dry_run:
-                        send_confirmed(access, (_record(codec.encode(e), e) for e in events))
+            for events in _excuses(connection, pack, outage, ground):
+                for event in events:
+                    typer.echo(f"{event.head.issue_id}  {_moved(event, zone)}")
+                moved += len(events)
+                if not dry_run:
+                    send_confirmed(access, (_record(codec.encode(e), e) for e in events))
     except (CityLogError, NoPackError, NotConfirmedError) as error:
         _fail(str(error), EXIT_FAILED)
     typer.echo(f"{moved} due time{'s' * (moved != 1)} {'would move' if dry_run else 'moved'}")

@@ -135,7 +135,6 @@ class Log:
         return replace(record, source=cause.source) if principal == ROUTER else record
 
     def _dispatch(self, found: Classification) -> dict[str, Any]:
-        tier = self.city.tiers[found.tier]
         return {
             "item": found.item,
             "category": found.category,
@@ -146,7 +145,7 @@ class Log:
             "co_owners": list(found.co_owners),
             "clocks": [
                 {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
-                for clock, length in tier.clocks.items()
+                for clock, length in self.city.promises(found.tier, found.item).items()
             ],
         }
 

@@ -61,8 +61,8 @@ def test_what_is_due_is_listed_and_an_outage_is_excused_once(stack: Stack) -> No
 
     before = clocks_of(stack, issue_id)
     began = datetime.fromtimestamp(before["resolve"]["started_at"] / 1000, UTC)
-    span = ("--from", (began - timedelta(hours=1)).isoformat())
-    span += ("--to", (began + timedelta(milliseconds=200)).isoformat())
+    start, end = began - timedelta(hours=1), began + timedelta(milliseconds=200)
+    span = ("--from", start.isoformat(), "--to", end.isoformat())
     words = ("--ground", "收单服务中断")
     tried = hutong(stack, "clocks", "excuse", *span, *words, "--dry-run")
     assert tried.stdout.splitlines()[-1] == "3 due times would move", tried.stderr

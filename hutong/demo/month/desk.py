@@ -64,7 +64,7 @@ def decides(stage: Stage, case: Case) -> None:
         co_owners=co_owners,
         clocks=tuple(
             ClockLength(clock=clock, minutes=length.minutes, calendar=length.calendar)
-            for clock, length in tier.clocks.items()
+            for clock, length in stage.city.promises(tier.code, item.code).items()
         ),
         hop=state.hop + 1,
         confidence=_CERTAIN,

@@ -191,7 +191,7 @@ def _dispatch(said: Mapping[str, Any], city: City, state: IssueState | None) -> 
         "intent": intent,
         "clocks": tuple(
             ClockLength(clock=clock, minutes=length.minutes, calendar=length.calendar)
-            for clock, length in city.tiers[matter["tier"]].clocks.items()
+            for clock, length in city.promises(matter["tier"], said["item"]).items()
         ),
         "confidence": CERTAIN,
         "pack": city.hash,

@@ -1,5 +1,6 @@
 """The router's answer to a report: who leads and by when, or that the desk must decide. Pure."""
 
+import functools
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,13 +66,7 @@ class Dispatcher:
         self._city = city
         self._classifier = classifier
         self._codec = codec
-        self._clocks = {
-            tier.code: [
-                {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
-                for clock, length in tier.clocks.items()
-            ]
-            for tier in city.tiers.values()
-        }
+        self._clocks = functools.lru_cache(maxsize=None)(self._lengths)
 
     @property
     def pack(self) -> str:
@@ -109,6 +104,13 @@ class Dispatcher:
         if not all(owner in self._city.departments for owner in owners):
             return self._queue(report, area, received, reason=UNKNOWN_DEPARTMENT, found=found)
         return self._dispatch(report, area, received, found, origin, Receipt(*receipt))
+
+    def _lengths(self, tier: str, item: str | None) -> list[Body]:
+        """The clocks that a dispatch starts. Made once for each item, because each report asks."""
+        return [
+            {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
+            for clock, length in self._city.promises(tier, item).items()
+        ]
 
     def _area_of(self, report: Mapping[str, Any]) -> str | None:
         """The area that the report names; where this city does not know it, that of the point."""
@@ -170,7 +172,7 @@ class Dispatcher:
             "intent": report["intent"] or found.intent,
             "tier": found.tier,
             "lead": found.lead,
-            "clocks": self._clocks[found.tier],
+            "clocks": self._clocks(found.tier, found.item),
             "hop": FIRST_HOP,
         }
         body = {

@@ -41,6 +41,8 @@ def test_the_built_in_pack_has_no_fault(pack: Path) -> None:
         ("duty_list.csv", "labor.wages.unpaid", "labor", "too broad"),
         ("duty_list.csv", "housing police,hard", "housing police,harder", "tier 'harder'"),
         ("duty_list.csv", "housing police,hard", "labor police,hard", "named twice"),
+        ("duty_list.csv", "60 working days,D18", "60 workdays,D18", "statutory '60 workdays'"),
+        ("duty_list.csv", "60 working days,D18", "0 days,D18", "must read like '60 days'"),
         ("duty_list.csv", "讨薪:8", "讨薪:12", "'讨薪:12' in keywords"),
         ("duty_list.csv", "讨薪:8", "讨薪:8 讨薪:2", "'讨薪' is twice"),
         ("duty_list.csv", "教师 退休工资", "欠薪 退休工资", "clashes with not-word '欠薪'"),

@@ -38,6 +38,15 @@ def test_tiers_are_in_minutes(city: City) -> None:
     assert city.tiers["consultation"].clocks["resolve"] == (5 * 420, "working")
 
 
+def test_a_duty_item_may_have_a_term_of_the_law_beside_its_promises(city: City) -> None:
+    promised = city.promises("hard", "wages-unpaid")
+    assert promised["resolve"] == (72 * 60, "natural")
+    assert promised["statutory"] == ClockLength(60 * 420, "working")
+    assert city.promises("general", "street-lamp") == city.tiers["general"].clocks
+    terms = {item.code for item in city.duty_list if item.statutory}
+    assert terms >= {"consumer", "food", "civil-dispute", "petition"}
+
+
 def test_reasons_are_unique_in_their_group_only(city: City) -> None:
     assert city.reasons["return"]["not-our-duty"].evidence_required
     assert not city.reasons["return"]["emergency-line"].evidence_required

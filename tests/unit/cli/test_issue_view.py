@@ -6,10 +6,12 @@ import io
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
 from rich.console import Console
 
-from hutong.cli.issue_view import print_issue
+from hutong.cli.issue_view import clock_line, print_issue
 from hutong.events.catalogue import event_classes
+from hutong.readmodels.clock_due.queries import ClockRow
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 
 RECEIVED = 1_795_346_941_023

@@ -171,6 +171,18 @@ class TestAReport:
         assert state is not None
         assert (state.status, state.lead) == ("dispatched", "water-co")
 
+    def test_starts_the_law_s_own_term_beside_the_promise(
+        self, router: Router, codec: Codec, given: InputRecord, body: Body
+    ) -> None:
+        said = {**body, "subject": "工地拖欠农民工工资", "body": "工地老板拖欠工资，讨薪三个月"}
+        value = codec.encode_body("hutong.issue.IssueReported", said)
+        result = routed(router.route(replace(given, value=value)))
+        decoded = codec.decode(result.log[1].value)
+        assert decoded.body["item"] == "wages-unpaid"
+        term = {"clock": "statutory", "minutes": 60 * 420, "calendar": "working"}
+        assert term in decoded.body["clocks"]
+        assert all(term in codec.decode(out.value).body["clocks"] for out in result.orders)
+
     def test_passes_a_trace_on_and_nothing_else(self, router: Router, given: InputRecord) -> None:
         more = (*given.headers, ("traceparent", TRACE.encode()), ("x-note", b"hello"))
         result = routed(router.route(replace(given, headers=more)))
