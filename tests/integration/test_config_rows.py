@@ -125,7 +125,7 @@ def test_a_refusal_names_every_reason_at_once_in_one_form(
     subjects = {reason.partition(":")[0].strip() for reason in reasons}
     assert {"port", "postgresql" if service == "web" else "kafka"} <= subjects
     # These take their packs from the topic `city`.
-    assert ("city" in subjects) == (service not in {"router", "processes"})
+    assert ("city" in subjects) == (service not in {"router", "projections", "processes"})
 
 
 def test_row_96_production_refuses_default_passwords(stack: Stack, database: str) -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
@@ -23,6 +24,10 @@ from hutong_processes.process import Process
 from hutong_processes.service import Service
 from hutong_processes.settings import ProcessesSettings
 from hutong_processes.worker import Worker
+
+#: How often the horizon is looked for: some two hundred offsets are asked for each time, and
+#: nobody minds a second.
+_HORIZON_EVERY_MS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ def processes(settings: ProcessesSettings, metrics: ProcessesMetrics) -> Sequenc
     codec = default_codec()
     packs = Packs(CityLog(kafka), codec, lead_seconds=settings.city_lead_seconds)
     horizon = Horizon(
-        KafkaLogs(kafka, settings.router_group), margin_ms=settings.processes_margin_ms
+        KafkaLogs(kafka, settings.router_group),
+        margin_ms=settings.processes_margin_ms,
+        every_ms=_HORIZON_EVERY_MS,
     )
     return (
         Orders(ConfirmedSender(kafka), metrics, failpoints, most=most),

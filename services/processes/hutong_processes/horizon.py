@@ -79,10 +79,17 @@ class Horizon:
     """Asks where the inputs end, then waits until that is read and folded, then asks anew."""
 
     def __init__(
-        self, logs: Logs, *, margin_ms: int, clock: Callable[[], int] | None = None
+        self,
+        logs: Logs,
+        *,
+        margin_ms: int,
+        every_ms: int,
+        clock: Callable[[], int] | None = None,
     ) -> None:
+        """``every_ms``: asks anew after so long at the earliest."""
         self._logs = logs
         self._margin_ms = margin_ms
+        self._every_ms = every_ms
         self._clock = clock or (lambda: time.time_ns() // 1_000_000)
         self._asked_at = 0
         self._inputs: Mapping[Place, int] | None = None
@@ -97,7 +104,10 @@ class Horizon:
         ours: what it receives a moment later could bear an earlier time.
         """
         if self._inputs is None:
-            self._asked_at = self._clock()
+            now = self._clock()
+            if 0 <= now - self._asked_at < self._every_ms:
+                return None
+            self._asked_at = now
             self._inputs = self._logs.ends(inputs)
             self._issues = None
         if self._issues is None:

@@ -9,6 +9,7 @@ from hutong_processes.horizon import Horizon, Place
 
 INPUTS = ("desk", "clock")
 MARGIN = 100
+EVERY = 500
 
 
 class FakeLogs:
@@ -36,7 +37,7 @@ class City:
         self.now = 1_000
         self.logs = FakeLogs()
         self.folded: dict[int, int] = {}
-        self.horizon = Horizon(self.logs, margin_ms=MARGIN, clock=lambda: self.now)
+        self.horizon = Horizon(self.logs, margin_ms=MARGIN, every_ms=EVERY, clock=lambda: self.now)
 
     def look(self) -> int | None:
         return self.horizon.look(INPUTS, lambda: self.folded)
@@ -51,6 +52,14 @@ def test_an_idle_city_is_known_up_to_now_less_the_margin(city: City) -> None:
     assert city.look() == 900
     city.now = 2_000
     assert city.look() == 1_900
+
+
+def test_it_asks_anew_after_a_while_only(city: City) -> None:
+    assert city.look() == 900
+    city.now += EVERY - 1
+    assert city.look() is None
+    city.now += 1
+    assert city.look() == 1_400
 
 
 def test_what_the_router_has_not_read_holds_it_back(city: City) -> None:
