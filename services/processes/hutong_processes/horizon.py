@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from hutong.events.topics import ISSUES
@@ -33,7 +33,10 @@ class Logs(Protocol):
         """
 
     def read(self, places: Collection[Place]) -> Mapping[Place, int]:
-        """How far the router has read these, by its group's committed offsets; 0 for nothing."""
+        """How far the router has read these, by its group's committed offsets; 0 for nothing.
+
+        Raises KafkaException.
+        """
 
     def close(self) -> None:
         """Leave the broker."""
@@ -68,6 +71,9 @@ class KafkaLogs:
         """See `Logs`."""
         asked = [TopicPartition(*place) for place in places]
         answers = self._consumer.committed(asked, timeout=_SECONDS) if asked else []
+        for found in answers:
+            if found.error is not None:
+                raise KafkaException(found.error)
         return {(found.topic, found.partition): max(0, found.offset) for found in answers}
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ def main() -> int:
         # Starting again cannot help: a person has to run the command that the message names.
         sys.stderr.write(refusal([fault("postgresql", str(error), "")]))
         return EXIT_USAGE
-    except (CityLogError, NoPackError, psycopg.Error) as error:
+    except (CityLogError, NoPackError, KafkaException, psycopg.Error) as error:
         get_logger().error("stopped", reason=str(error))
         return EXIT_STOPPED
     finally:

@@ -16,6 +16,7 @@ from typing import Final
 import psycopg
 from confluent_kafka import KafkaException
 
+from hutong.kafka.patience import is_denied
 from hutong.kafka.send import NotConfirmedError
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProcessesMetrics
@@ -107,7 +108,11 @@ class Worker:
             if not passes(error):
                 raise
             return self._troubled("PostgreSQL", error)
-        except (KafkaException, NotConfirmedError) as error:
+        except KafkaException as error:
+            if is_denied(error.args[0]):
+                raise
+            return self._troubled("Kafka", error)
+        except NotConfirmedError as error:
             return self._troubled("Kafka", error)
         self.trouble = ""
         self._wait = _FIRST_WAIT
@@ -126,7 +131,7 @@ class Worker:
         return 0.0 if self.process.turn(self._connection) else self._pause
 
     def _troubled(self, what: str, error: Exception) -> float:
-        self.trouble = f"{what}: {type(error).__name__}"
+        self.trouble = f"{what}: {str(error).partition(chr(10))[0]}"
         get_logger().warning(
             "trouble, trying again",
             process=self.process.name,
