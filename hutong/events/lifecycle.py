@@ -54,6 +54,15 @@ class DueRevised(Event):
     text: Text = ""
 
 
+class DuplicateDismissed(Event):
+    """A person looked at a suspected pair: they are two matters."""
+
+    avro_name: ClassVar[str] = "hutong.issue.DuplicateDismissed"
+
+    other_id: Uuid
+    ground: Text
+
+
 class DuplicateSuspected(Event):
     """It may be the same matter as others."""
 

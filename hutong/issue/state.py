@@ -119,6 +119,8 @@ class IssueState:
     children: tuple[str, ...] = ()
     #: Issues that may be the same matter.
     suspects: tuple[str, ...] = ()
+    #: Issues that a person found to be other matters.
+    dismissed: tuple[str, ...] = ()
     applied: int = 0
     #: event_id -> `Record.digest` of what was judged, refused events included. A repeat changes
     #: nothing; another event under the id of one is refused.
@@ -246,6 +248,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "handlers": tuple,
     "children": tuple,
     "suspects": tuple,
+    "dismissed": tuple,
     "waiting": tuple,
     "clocks": lambda found: {name: _clock(clock) for name, clock in found.items()},
     "past_clocks": _pairs,

@@ -6,6 +6,7 @@ from typing import Final
 from hutong.demo.month.stage import DESK, PROCESSES, Case, Stage
 from hutong.events.fields import Suspect
 from hutong.events.lifecycle import (
+    DuplicateDismissed,
     DuplicateSuspected,
     IssueAbsorbed,
     IssueMerged,
@@ -48,6 +49,16 @@ def _suspects(stage: Stage, case: Case) -> None:
     stage.tell(case, PROCESSES, DuplicateSuspected, suspects=(suspect,))
     if chance.happens(stage.behaviour.twins["merged"]):
         stage.later(case, chance.around(stage.behaviour.twins["merge"]), _merges, hop=False)
+    elif chance.happens(stage.behaviour.twins["dismissed"]):
+        look = partial(_dismisses, first=first)
+        stage.later(case, chance.around(stage.behaviour.twins["merge"]), look, hop=False)
+
+
+def _dismisses(stage: Stage, case: Case, *, first: Case) -> None:
+    """Found to be another matter, though it is not: people err, too."""
+    desk = f"{DESK}:{1 + int(case.chance.next() * 8)}"
+    ground = "核对后并非同一事项"
+    stage.tell(case, desk, DuplicateDismissed, other_id=first.issue_id, ground=ground)
 
 
 def _merges(stage: Stage, case: Case) -> None:

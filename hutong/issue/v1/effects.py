@@ -345,9 +345,19 @@ def unsupervised(state: IssueState, record: Record, _pack: Pack) -> Changes:
 
 
 def suspected(state: IssueState, record: Record, _pack: Pack) -> Changes:
-    """Remembered once each."""
+    """Remembered once each; what a person has dismissed is not suspected again."""
     found = [suspect["issue_id"] for suspect in record.body["suspects"]]
-    return {"suspects": tuple(dict.fromkeys((*state.suspects, *found)))}
+    new = [other for other in found if other not in state.dismissed]
+    return {"suspects": tuple(dict.fromkeys((*state.suspects, *new)))}
+
+
+def dismissed(state: IssueState, record: Record, _pack: Pack) -> Changes:
+    """Not the same matter."""
+    other = record.body["other_id"]
+    return {
+        "suspects": tuple(suspect for suspect in state.suspects if suspect != other),
+        "dismissed": (*state.dismissed, other),
+    }
 
 
 def merged(state: IssueState, record: Record, _pack: Pack) -> Changes:

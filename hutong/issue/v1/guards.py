@@ -389,9 +389,16 @@ def _not_merged(state: IssueState, record: Record, _pack: Pack) -> str | None:
     return f"not merged with {other}"
 
 
+def _not_suspected(state: IssueState, record: Record, _pack: Pack) -> str | None:
+    if state.suspects and record.body["other_id"] in state.suspects:
+        return None
+    return f"suspected are: {', '.join(state.suspects) or 'none'}"
+
+
 UNSUPERVISED: Final = Guard("supervised-already", _supervised)
 SUPERVISED: Final = Guard("not-supervised", _not_supervised)
 INTO_OLDER: Final = Guard("not-the-older", _into_younger)
 ABSORBS_YOUNGER: Final = Guard("not-the-older", _absorbs_older)
 NOT_ABSORBED: Final = Guard("absorbed-before", _absorbed_before)
 ARE_MERGED: Final = Guard("not-merged", _not_merged)
+SUSPECTED: Final = Guard("not-suspected", _not_suspected)

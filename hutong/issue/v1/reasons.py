@@ -80,5 +80,6 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     # Merging.
     "not-the-older": ("只能并入更早的诉求", "issues are merged into the older of the two"),
     "absorbed-before": ("该诉求此前已并入", "that issue was absorbed before"),
+    "not-suspected": ("该件未被列为疑似重复", "that issue is not suspected to be the same"),
     "not-merged": ("两件诉求并未合并", "the two are not merged"),
 }

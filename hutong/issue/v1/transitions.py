@@ -240,6 +240,13 @@ ROWS: Final[Mapping[str, Row]] = {
     "SupervisionClosed": Row("desk", _KNOWN, guards=(must.SUPERVISED,), effect=do.unsupervised),
     # -- duplicates
     "DuplicateSuspected": Row("processes", _KNOWN, effect=do.suspected),
+    "DuplicateDismissed": Row(
+        "desk",
+        _KNOWN,
+        guards=(must.SUSPECTED,),
+        effect=do.dismissed,
+        note="the pair is not suspected again",
+    ),
     "IssueMerged": Row(
         "processes, desk",
         _NOT_ANSWERED,

@@ -348,6 +348,13 @@ class UnmergeIn(ActIn):
     ground: Said
 
 
+class DismissDuplicateIn(ActIn):
+    """A suspected pair is two matters."""
+
+    other_id: Uuid
+    ground: Said
+
+
 class TransferIn(ActIn):
     """Handed to an emergency line or another authority."""
 

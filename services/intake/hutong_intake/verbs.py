@@ -97,6 +97,13 @@ _TABLE: Final = (
         "Unmerge",
         events.IssueUnmerged,
     ),
+    Verb(
+        "dismiss-duplicate",
+        events.DuplicateDismissed,
+        models.DismissDuplicateIn,
+        "排除重复",
+        "Dismiss a suspected duplicate",
+    ),
     Verb("transfer", events.IssueTransferred, models.TransferIn, "转办", "Transfer"),
     # Whoever reported it, and the desk in his name.
     Verb("withdraw", events.IssueWithdrawn, models.WithdrawIn, "撤回", "Withdraw"),

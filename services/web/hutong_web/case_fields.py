@@ -11,6 +11,7 @@ from typing import Final
 SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
     "ClockDue": {"clock": "clock", "due_at": "time"},
     "DueRevised": {"clock": "clock", "due_at": "time", "ground": "ground"},
+    "DuplicateDismissed": {"ground": "text"},
     "DuplicateSuspected": {},
     "DutyAdjudicated": {
         "lead": "department",

@@ -73,6 +73,7 @@ TONES: Final[Mapping[str, str]] = {
 EVENTS: Final[Mapping[str, Name]] = {
     "ClockDue": Name("时限到期", "Time limit reached"),
     "DueRevised": Name("时限调整", "Time limit revised"),
+    "DuplicateDismissed": Name("排除重复", "Found not to be a duplicate"),
     "DuplicateSuspected": Name("疑似重复", "Possible duplicate"),
     "DutyAdjudicated": Name("责任裁定", "Duty ruled"),
     "ExtensionDecided": Name("延期审批", "Extension decided"),

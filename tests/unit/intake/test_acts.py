@@ -133,6 +133,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "supervise": {"level": "district", "ground": "群众反映强烈"},
     "end-supervision": {"level": "district", "ground": "已办结"},
     "merge": {"other_id": derived_id("issue", "1"), "reason": "same-incident"},
+    "dismiss-duplicate": {"other_id": derived_id("issue", "1"), "ground": "两处漏水点不同"},
     "unmerge": {"other_id": derived_id("issue", "1"), "ground": "并非同一事件"},
     "transfer": {"reason": "to-119", "target": "119"},
     "withdraw": {"reason": "citizen-withdrew"},
@@ -196,7 +197,10 @@ def test_who_may_use_which_verb_in_which_status(
 
 
 #: Of these cases, some verbs have their effect in none.
-_EXPECTED = {verb: {"refused"} for verb in ("unmerge", "decide-extension", "end-supervision")}
+_EXPECTED = {
+    verb: {"refused"}
+    for verb in ("unmerge", "decide-extension", "end-supervision", "dismiss-duplicate")
+}
 
 
 def _verdict(answer: httpx.Response) -> str:

@@ -200,6 +200,7 @@ CASES: Mapping[str, Callable[[], str]] = {
     "not-supervised": lambda: _supervised().refuses("SupervisionClosed", level="leader"),
     "not-the-older": _merge(master_reported_at=1_999_999_999_999),
     "absorbed-before": _absorbed_twice,
+    "not-suspected": lambda: accepted_case().refuses("DuplicateDismissed", other_id=OTHER),
     "not-merged": lambda: accepted_case().refuses("IssueUnmerged", other_id=OTHER),
 }
 

@@ -245,6 +245,20 @@ def test_a_suspended_issue_may_be_merged_and_is_suspended_again_afterwards() -> 
     assert case.does("IssueResumed").status() is S.ACCEPTED
 
 
+def test_what_a_person_found_to_be_another_matter_is_not_suspected_again() -> None:
+    older, third = Case(2).history.issue_id, Case(3).history.issue_id
+    pair = [
+        {"issue_id": other, "metres": -1, "minutes": 5, "text_score": 80}
+        for other in (older, third)
+    ]
+    case = dispatched_case().does("DuplicateSuspected", suspects=pair)
+    assert list(case.is_.suspects) == [older, third]
+    case.does("DuplicateDismissed", other_id=older).does("DuplicateSuspected", suspects=pair)
+    assert list(case.is_.suspects) == [third]
+    assert list(case.is_.dismissed) == [older]
+    assert case.refuses("DuplicateDismissed", other_id=older) == "not-suspected"
+
+
 # -- whom it concerns --------------------------------------------------------------------------
 
 
