@@ -5,10 +5,14 @@ from hutong.readmodels import (
     category_weekly,
     clock_due,
     department_load,
+    department_scorecard,
+    duplicates,
     identity,
     issue_current,
     issue_timeline,
     queue,
+    return_reasons,
+    worker_assessment,
 )
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
 from hutong.readmodels.facts import CityFacts
@@ -28,6 +32,10 @@ def all_models() -> tuple[ReadModel, ...]:
         queue.MODEL,
         clock_due.MODEL,
         identity.MODEL,
+        duplicates.MODEL,
         category_weekly.MODEL,
         department_load.MODEL,
+        department_scorecard.MODEL,
+        return_reasons.MODEL,
+        worker_assessment.MODEL,
     )

@@ -6,7 +6,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from hutong.city import City
@@ -16,24 +16,32 @@ from hutong.events.topics import load_topics, reports_topic
 from hutong.issue.pack import Pack
 from hutong.issue.rules import Rules
 
-#: Every time zone in use is a whole number of these from UTC, so a week never changes inside one.
+#: Every time zone in use is a whole number of these from UTC, so a day never changes inside one.
 _QUARTER_MS: Final = 900_000
 
 
+class When(NamedTuple):
+    """Where an instant lies on the city's wall clock: ``2026-W47``, ``2026-11``, ``2026-11-20``."""
+
+    week: str
+    month: str
+    day: str
+
+
 class Places:
-    """Streets and weeks of one city pack."""
+    """Streets and days of one city pack."""
 
     def __init__(self, *, streets: Mapping[str, str], timezone: str) -> None:
         self.streets = streets
         zone = ZoneInfo(timezone)
 
         @functools.lru_cache(maxsize=4096)
-        def week_of_quarter(quarter: int) -> str:
+        def when(quarter: int) -> When:
             start = datetime.fromtimestamp(quarter * _QUARTER_MS / 1000, UTC).astimezone(zone)
             year, week, _ = start.isocalendar()
-            return f"{year}-W{week:02}"
+            return When(f"{year}-W{week:02}", f"{start:%Y-%m}", f"{start:%Y-%m-%d}")
 
-        self.week_of_quarter = week_of_quarter
+        self.when = when
         facts = [timezone, sorted(streets.items())]
         self.digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
@@ -50,7 +58,7 @@ class Places:
 
 
 class CityFacts:
-    """Streets, weeks and receipt numbers of one city.
+    """Streets, days and receipt numbers of one city.
 
     Asked with the instant at which an issue was reported: the pack in force then says where it
     counts, for good, so that what a sum added for an issue can be taken away again.
@@ -91,9 +99,13 @@ class CityFacts:
         """The street that an area lies in; '' when the area is unknown or above a street."""
         return self._at(at).streets.get(area, "") if area is not None else ""
 
+    def when(self, at: int) -> When:
+        """ISO week, month and day of an instant."""
+        return self._at(at).when(at // _QUARTER_MS)
+
     def week(self, at: int) -> str:
         """The ISO week of an instant on the city's wall clock, e.g. ``2026-W47``."""
-        return self._at(at).week_of_quarter(at // _QUARTER_MS)
+        return self.when(at).week
 
     def pack(self, at: int) -> Pack:
         """What clocks go by at an instant. Its digest is named with the rules'."""

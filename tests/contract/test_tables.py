@@ -10,10 +10,12 @@ from hutong.readmodels import Table, all_models
 from hutong.readmodels.category_weekly.queries import WeekRow
 from hutong.readmodels.clock_due.queries import ClockRow
 from hutong.readmodels.department_load.queries import DepartmentLoad
+from hutong.readmodels.department_scorecard.queries import Score
 from hutong.readmodels.identity.queries import SealedIdentity
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.projection import STATES
+from hutong.readmodels.return_reasons.queries import ReturnReason
 from hutong.store import Connection, connect, migrate
 
 TABLES = [STATES, *(table for model in all_models() for table in model.tables)]
@@ -61,3 +63,13 @@ def test_the_key_is_the_primary_key(connection: Connection, table: Table) -> Non
 def test_the_query_s_row_has_the_table_s_columns(row: type, table: str) -> None:
     [described] = [t for t in TABLES if t.name == table]
     assert [field.name for field in fields(row)] == list(described.columns)
+
+
+@pytest.mark.parametrize(
+    ("row", "table"), [(Score, "department_scorecard"), (ReturnReason, "return_reasons")]
+)
+def test_a_sum_over_a_period_has_all_that_is_counted(row: type, table: str) -> None:
+    [described] = [t for t in TABLES if t.name == table]
+    names = [field.name for field in fields(row)]
+    assert names[-len(described.values) :] == list(described.values)
+    assert set(names) <= set(described.columns)

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
+from hutong.readmodels.category_weekly.tables import CATEGORY_WEEKLY
+from hutong.readmodels.periods import Period
+from hutong.readmodels.sums import sums_over
 from hutong.store import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class WeekRow:
-    """Counts of one week, origin, street, category and kind ('' where unknown)."""
+    """Counts of one week, month, origin, street, category and kind ('' where unknown).
+
+    See `changes.counts`. A week that lies in two months has rows in both.
+    """
 
     week: str
+    month: str
     origin: str
     street: str
     category: str
@@ -25,6 +30,20 @@ class WeekRow:
     resolved: int
     unresolvable: int
     closed: int
+    on_the_spot: int
+    respond_on_time: int
+    respond_late: int
+    respond_open: int
+    resolve_on_time: int
+    resolve_late: int
+    resolve_open: int
+    asked_solved: int
+    solved: int
+    asked_satisfied: int
+    satisfied: int
+    returned: int
+    reworked: int
+    merged: int
 
 
 def weeks(connection: Connection) -> list[tuple[str, int]]:
@@ -36,11 +55,35 @@ def weeks(connection: Connection) -> list[tuple[str, int]]:
 
 def week(connection: Connection, week: str) -> list[WeekRow]:
     """The rows of an ISO week, e.g. ``2026-W47``; none when nothing was reported in it."""
-    with connection.cursor(row_factory=class_row(WeekRow)) as cursor:
-        return cursor.execute(
-            "SELECT * FROM category_weekly WHERE week = %s ORDER BY origin, street, category, kind",
-            [week],
-        ).fetchall()
+    return of_period(connection, Period.parse(week))
+
+
+def of_period(
+    connection: Connection, period: Period, *, origin: str | None = None
+) -> list[WeekRow]:
+    """The rows of a period, as they are kept."""
+    return sums_over(
+        connection,
+        CATEGORY_WEEKLY,
+        WeekRow,
+        period,
+        by=tuple(CATEGORY_WEEKLY.key),
+        origin=origin,
+    )
+
+
+def kinds_by_week(
+    connection: Connection, weeks: Sequence[str], within: Period | None, origin: str
+) -> list[tuple[str, str, int]]:
+    """(week, kind, reported) of these ISO weeks; only what lies ``within`` months, where given."""
+    months = list(within.values) if within is not None else None
+    return connection.execute(
+        "SELECT week, kind, sum(reported)::bigint FROM category_weekly"
+        " WHERE week = ANY (%(weeks)s) AND origin = %(origin)s"
+        " AND (%(months)s::text[] IS NULL OR month = ANY (%(months)s))"
+        " GROUP BY 1, 2 ORDER BY 1, 2",
+        {"weeks": list(weeks), "months": months, "origin": origin},
+    ).fetchall()
 
 
 @dataclass(frozen=True, slots=True)

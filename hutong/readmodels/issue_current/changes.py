@@ -1,12 +1,16 @@
 """A step's effect on issue_current."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from hutong.issue.fold import Outcome, Step
-from hutong.issue.state import Status
+from hutong.issue.state import IssueState, Status
 from hutong.privacy.mask import mask
 from hutong.readmodels.base import Change
 from hutong.readmodels.facts import CityFacts
+from hutong.readmodels.outcomes import due_at, outcome, satisfied, solved
+
+_PROMISES: Final = ("accept", "respond", "resolve")
 
 
 def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
@@ -44,5 +48,21 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
             state.unresolvable,
             state.closed_at,
             state.applied,
+            state.on_the_spot,
+            state.result,
+            state.verified_at,
+            sum(hop.returns for hop in state.hops),
+            state.rework,
+            state.master,
+            len(state.children),
+            *(due_at(state, clock) for clock in ("dispatch", *_PROMISES)),
+            *(_late(state, clock) for clock in _PROMISES),
+            solved(state),
+            satisfied(state),
         ),
     )
+
+
+def _late(state: IssueState, clock: str) -> bool | None:
+    found = outcome(state, clock)
+    return None if found in (None, "open") else found == "late"

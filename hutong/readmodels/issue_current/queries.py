@@ -16,7 +16,13 @@ _SELECT = sql.SQL("SELECT {} FROM issue_current ").format(_COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class IssueCurrent:
-    """One issue as it is now. Times are milliseconds UTC; ``street`` is '' when unknown."""
+    """One issue as it is now. Times are milliseconds UTC; ``street`` is '' when unknown.
+
+    ``…_due_at`` of a clock that runs (or was late when it was paused): before an instant, it is
+    late at that instant. ``…_late`` of a clock that was stopped; None while it runs, or where there
+    is nothing to count (see `hutong.readmodels.outcomes`). ``solved`` and ``satisfied`` by the
+    reporter's word, None when unknown. ``rework``: how many results did not last.
+    """
 
     issue_id: str
     receipt: str
@@ -45,6 +51,22 @@ class IssueCurrent:
     unresolvable: bool
     closed_at: int | None
     applied: int
+    on_the_spot: bool
+    result: str | None
+    verified_at: int | None
+    returns: int
+    rework: int
+    master: str | None
+    children: int
+    dispatch_due_at: int | None
+    accept_due_at: int | None
+    respond_due_at: int | None
+    resolve_due_at: int | None
+    accept_late: bool | None
+    respond_late: bool | None
+    resolve_late: bool | None
+    solved: bool | None
+    satisfied: bool | None
 
 
 def by_id(connection: Connection, issue_id: str) -> IssueCurrent | None:
@@ -226,3 +248,47 @@ def in_area(
             ),
             [sorted(statuses), sorted(areas), limit],
         ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Issues of one street, category, kind and lead whose clocks are past due at an instant.
+
+    ``issues`` of which at least one of the promises to respond and to resolve is.
+    """
+
+    origin: str
+    street: str
+    category: str
+    kind: str
+    lead: str
+    issues: int
+    respond: int
+    resolve: int
+
+
+def overdue(connection: Connection, span: tuple[int, int], at: int) -> list[Overdue]:
+    """What was reported within a span (start, end) and is not answered though it was due by ``at``.
+
+    '' where category, kind or lead are unknown.
+    """
+    with connection.cursor(row_factory=class_row(Overdue)) as cursor:
+        return cursor.execute(
+            "SELECT origin, street, coalesce(category, '') AS category,"
+            " coalesce(kind, '') AS kind, coalesce(lead, '') AS lead, count(*) AS issues,"
+            " count(*) FILTER (WHERE respond_due_at < %(at)s) AS respond,"
+            " count(*) FILTER (WHERE resolve_due_at < %(at)s) AS resolve FROM issue_current"
+            " WHERE reported_at >= %(start)s AND reported_at < %(end)s"
+            " AND (respond_due_at < %(at)s OR resolve_due_at < %(at)s)"
+            " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+            {"start": span[0], "end": span[1], "at": at},
+        ).fetchall()
+
+
+def count_by_area(connection: Connection, span: tuple[int, int]) -> list[tuple[str, str, int]]:
+    """(origin, area or '', reported within the span), areas as they stand on the issues."""
+    return connection.execute(
+        "SELECT origin, coalesce(area, ''), count(*) FROM issue_current"
+        " WHERE reported_at >= %s AND reported_at < %s GROUP BY 1, 2 ORDER BY 1, 2",
+        span,
+    ).fetchall()

@@ -120,6 +120,8 @@ def test_numbers_in_what_people_wrote_are_in_no_row(model: ReadModel) -> None:
 
 
 def test_the_week_is_that_of_the_report_on_the_city_s_clock() -> None:
+    assert FACTS.when(1_780_243_200_000) == ("2026-W23", "2026-06", "2026-06-01")
+    assert FACTS.when(1_780_243_199_999) == ("2026-W22", "2026-05", "2026-05-31")
     # 2026-06-01 00:00 in Shanghai is still Sunday, 31 May in UTC.
     assert FACTS.week(1_780_243_200_000) == "2026-W23"
     assert FACTS.week(1_780_243_199_999) == "2026-W22"
@@ -129,10 +131,12 @@ def test_the_week_is_that_of_the_report_on_the_city_s_clock() -> None:
 def test_an_issue_moves_between_categories_and_leaves_nothing_behind() -> None:
     history = History(1)
     reported, queued = history.reported(), history.queued()
-    assert list(rows_of(WEEKLY, [reported, queued])) == [("2026-W23", "live", "east", "", "")]
+    assert list(rows_of(WEEKLY, [reported, queued])) == [
+        ("2026-W23", "2026-06", "live", "east", "", "")
+    ]
     dispatched = history.dispatched(category="utilities.water", kind="service")
     [(key, row)] = rows_of(WEEKLY, [reported, queued, dispatched]).items()
-    assert key == ("2026-W23", "live", "east", "utilities.water", "service")
+    assert key == ("2026-W23", "2026-06", "live", "east", "utilities.water", "service")
     assert (row["reported"], row["dispatched"], row["queued"]) == (1, 1, 0)
 
 

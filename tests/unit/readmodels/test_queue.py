@@ -6,28 +6,15 @@ from typing import Any
 
 import pytest
 
-from hutong.readmodels import CityFacts
-from hutong.readmodels.facts import Places
 from hutong.readmodels.queue import MODEL
-from hutong.readmodels.queue.tables import QUEUE
-from hutong.readmodels.writer import merge
 from tests.fixtures.cases import DAY, Case, accepted_case, dispatched_case, resolved_case
-from tests.fixtures.lifecycle import RULES
 from tests.fixtures.lives import OLDER
-
-PLACES = Places(streets={"east-canal-01": "east"}, timezone="Asia/Shanghai")
-FACTS = CityFacts({0: PLACES}, rules=RULES, channels={"app": 3})
+from tests.fixtures.model_rows import rows_of
 
 
 def owed(case: Case) -> dict[str, dict[str, Any]]:
     """Kind -> row, after all that happened to the case."""
-    changes = [c for step in case.steps for c in MODEL.changes(step, FACTS)]
-    rows = merge(changes, {QUEUE.name: QUEUE})[QUEUE.name]
-    return {
-        kind: dict(zip(QUEUE.values, row, strict=True))
-        for (_, kind), row in rows.items()
-        if row is not None
-    }
+    return {kind: row for (_, kind), row in rows_of(MODEL, case).items()}
 
 
 def queued_case() -> Case:

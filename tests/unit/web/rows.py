@@ -52,6 +52,22 @@ def issue(**changes: Any) -> IssueCurrent:
         unresolvable=False,
         closed_at=None,
         applied=3,
+        on_the_spot=False,
+        result=None,
+        verified_at=None,
+        returns=0,
+        rework=0,
+        master=None,
+        children=0,
+        dispatch_due_at=None,
+        accept_due_at=None,
+        respond_due_at=None,
+        resolve_due_at=None,
+        accept_late=None,
+        respond_late=None,
+        resolve_late=None,
+        solved=None,
+        satisfied=None,
     )
     return replace(plain, **changes)
 
