@@ -60,7 +60,8 @@ def test_the_case_page_says_where_it_stands(
 
 def test_relatives_are_named_with_their_receipts(city: City) -> None:
     older, younger = cases.accepted(1), Case(2).at(5).reported(subject="同一处漏水").dispatched()
-    suspect = {"issue_id": older.is_.issue_id, "distance": 12, "minutes": 5, "score": 900}
+    near = {"metres": 12, "minutes": 5, "text_score": 90}
+    suspect = {"issue_id": older.is_.issue_id, **near}
     younger.does("DuplicateSuspected", suspects=[suspect])
     page = page_of(city, older, younger)
 
