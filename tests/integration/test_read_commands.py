@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -168,16 +169,14 @@ def test_the_receipt_of_a_record_that_is_no_report_is_not_found(
 
 def test_the_circular_counts_origins_apart_and_names_its_place(stage: Stage) -> None:
     edition = stage.read("circular")
-    assert edition["week"] == "2026-W23"
+    assert edition["period"] == "2026-W23"
     assert edition["pack"] == load_city().hash
     assert sum(edition["position"].values()) == 17
-    live, imported = edition["sections"]
-    assert (live["origin"], live["total"]["reported"], live["total"]["queued"]) == ("live", 3, 1)
-    assert (imported["origin"], imported["total"]["closed"]) == ("imported", 1)
-    assert [line["code"] for line in live["streets"]] == ["east", "west"]
-    [top, unknown] = live["categories"]
-    assert (top["total"]["code"], top["below"][0]["code"]) == ("utilities", "utilities.water")
-    assert unknown["total"]["counts"]["queued"] == 1
+    live, imported = edition["figures"]["live"], edition["figures"]["imported"]
+    assert (live["total"][""]["reported"], live["total"][""]["queued"]) == (3, 1)
+    assert imported["total"][""]["closed"] == 1
+    assert set(live["street"]) == {"east", "west"}
+    assert "utilities.water" in live["category"]
 
 
 def test_the_circular_speaks_chinese_and_english(stage: Stage) -> None:
@@ -186,8 +185,40 @@ def test_the_circular_speaks_chinese_and_english(stage: Stage) -> None:
     assert "每周通报 2026-W23" in output
     assert "历史导入" in output
     assert "Imported (counted apart)" in stage.run("circular", "--en")[1]
-    assert stage.run("circular", "--week", "2026-W01")[0] == 1
-    assert stage.run("circular", "--week", "last")[0] == 2
+    assert "每月通报 2026-06" in stage.run("circular", "--month", "2026-06")[1]
+    assert "季度通报 2026-Q2" in stage.run("circular", "--quarter", "2026-Q2")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["--week", "2026-W01"], 1, "nothing was reported in 2026-W01"),
+        (["--week", "last"], 2, "a period is an ISO week (2026-W47)"),
+        (["--week", "2026-06"], 2, "that is a month, use --month"),
+        (["--week", "2026-W23", "--month", "2026-06"], 2, "one of them"),
+        (["--week", "2026-W23", "--edition", "7"], 1, "has no edition 7"),
+    ],
+)
+def test_a_circular_that_cannot_be_says_why(
+    stage: Stage, arguments: list[str], code: int, says: str
+) -> None:
+    found, _, said = stage.run("circular", *arguments)
+    assert (found, says in said) == (code, True), said
+
+
+def test_an_edition_is_issued_once_and_kept(stage: Stage, tmp_path: Path) -> None:
+    code, output, said = stage.run("circular", "issue", "--week", "2026-W23", "--by", "王主任")
+    assert code == 0, said
+    assert output.startswith("edition 1 of 2026-W23, sha256:")
+    kept = stage.run("circular", "--week", "2026-W23", "--edition", "0", "--json")[1]
+    assert hashlib.sha256(kept.rstrip("\n").encode()).hexdigest() in output
+    code, _, said = stage.run("circular", "issue", "--week", "2026-W23", "--by", "王主任")
+    assert (code, "says the same" in said) == (1, True)
+    [line] = stage.run("circular", "editions")[1].splitlines()
+    assert line.split()[:2] == ["2026-W23", "1"]
+    file = tmp_path / "circular.xlsx"
+    assert stage.run("circular", "--edition", "1", "--xlsx", str(file))[0] == 0
+    assert file.read_bytes().startswith(b"PK")
 
 
 def test_the_lag_of_projections_is_that_of_their_own_offsets(stage: Stage) -> None:

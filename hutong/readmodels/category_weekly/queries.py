@@ -73,16 +73,18 @@ def of_period(
 
 
 def kinds_by_week(
-    connection: Connection, weeks: Sequence[str], within: Period | None, origin: str
-) -> list[tuple[str, str, int]]:
-    """(week, kind, reported) of these ISO weeks; only what lies ``within`` months, where given."""
+    connection: Connection, weeks: Sequence[str], within: Period | None
+) -> list[tuple[str, str, str, int]]:
+    """(origin, week, kind, reported) of these ISO weeks; only what lies in the months of
+    ``within``, where given.
+    """
     months = list(within.values) if within is not None else None
     return connection.execute(
-        "SELECT week, kind, sum(reported)::bigint FROM category_weekly"
-        " WHERE week = ANY (%(weeks)s) AND origin = %(origin)s"
+        "SELECT origin, week, kind, sum(reported)::bigint FROM category_weekly"
+        " WHERE week = ANY (%(weeks)s)"
         " AND (%(months)s::text[] IS NULL OR month = ANY (%(months)s))"
-        " GROUP BY 1, 2 ORDER BY 1, 2",
-        {"weeks": list(weeks), "months": months, "origin": origin},
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        {"weeks": list(weeks), "months": months},
     ).fetchall()
 
 

@@ -59,6 +59,7 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
             *(_late(state, clock) for clock in _PROMISES),
             solved(state),
             satisfied(state),
+            state.hops[-1].started_at if state.lead is not None and state.hops else None,
         ),
     )
 

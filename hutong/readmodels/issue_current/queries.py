@@ -21,7 +21,8 @@ class IssueCurrent:
     ``…_due_at`` of a clock that runs (or was late when it was paused): before an instant, it is
     late at that instant. ``…_late`` of a clock that was stopped; None while it runs, or where there
     is nothing to count (see `hutong.readmodels.outcomes`). ``solved`` and ``satisfied`` by the
-    reporter's word, None when unknown. ``rework``: how many results did not last.
+    reporter's word, None when unknown. ``rework``: how many results did not last. ``turn_at``: when
+    the present lead got it.
     """
 
     issue_id: str
@@ -67,6 +68,7 @@ class IssueCurrent:
     resolve_late: bool | None
     solved: bool | None
     satisfied: bool | None
+    turn_at: int | None
 
 
 def by_id(connection: Connection, issue_id: str) -> IssueCurrent | None:
@@ -281,6 +283,31 @@ def overdue(connection: Connection, span: tuple[int, int], at: int) -> list[Over
             " WHERE reported_at >= %(start)s AND reported_at < %(end)s"
             " AND (respond_due_at < %(at)s OR resolve_due_at < %(at)s)"
             " GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+            {"start": span[0], "end": span[1], "at": at},
+        ).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueTurns:
+    """Issues of one lead that are overdue at an instant, as `Overdue`."""
+
+    origin: str
+    lead: str
+    issues: int
+    respond: int
+    resolve: int
+
+
+def overdue_turns(connection: Connection, span: tuple[int, int], at: int) -> list[OverdueTurns]:
+    """As `overdue`, of the turns of departments that began within a span, by department."""
+    with connection.cursor(row_factory=class_row(OverdueTurns)) as cursor:
+        return cursor.execute(
+            "SELECT origin, lead, count(*) AS issues,"
+            " count(*) FILTER (WHERE respond_due_at < %(at)s) AS respond,"
+            " count(*) FILTER (WHERE resolve_due_at < %(at)s) AS resolve FROM issue_current"
+            " WHERE turn_at >= %(start)s AND turn_at < %(end)s AND lead IS NOT NULL"
+            " AND (respond_due_at < %(at)s OR resolve_due_at < %(at)s)"
+            " GROUP BY 1, 2 ORDER BY 1, 2",
             {"start": span[0], "end": span[1], "at": at},
         ).fetchall()
 

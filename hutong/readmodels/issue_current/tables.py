@@ -49,5 +49,6 @@ ISSUE_CURRENT = Table(
         "resolve_late": "boolean",
         "solved": "boolean",
         "satisfied": "boolean",
+        "turn_at": "bigint",
     },
 )

@@ -3,89 +3,69 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from hutong.circular.edition import Edition, corrections
+from hutong.circular.issued import Issued
 from hutong.city import load_city
 from hutong.cli.circular import print_circular
-from hutong.readmodels.category_weekly.circular import Circular, Counts, Line, Section
-from hutong.readmodels.department_load.queries import DepartmentLoad
-
-CITY = load_city()
-FULL = Counts(5400, 5380, 1620, 5170, 5160, 5150, 1140, 5130)
-SOME = Counts(reported=12, dispatched=11, queued=1)
+from hutong.readmodels.periods import Period
+from tests.unit.circular.editions import CITY, full, some
 
 
-def edition(counts: Counts) -> Circular:
-    names = list(CITY.departments.items())
-    kind = Line("complaint", "投诉举报", "City appearance, sanitation, greenery", counts)
-    return Circular(
-        week="2026-W23",
-        first_day=date(2026, 6, 1),
-        last_day=date(2026, 6, 7),
-        pack=CITY.hash,
-        position={partition: 123_456 + partition for partition in range(12)},
-        sections=(Section("live", counts, (kind,), (), (kind,)),),
-        departments=tuple(
-            (d.zh, d.en, DepartmentLoad(code, "live", 900, 880, 700, 0, 600, 0, 500))
-            for code, d in names
-        ),
-    )
-
-
-def printed(counts: Counts, language: int) -> list[str]:
+def printed(edition: Edition, language: int, former: Edition | None = None) -> list[str]:
     console = Console(width=80, file=io.StringIO(), highlight=False)
-    print_circular(edition(counts), language, console)
+    issued = None
+    if former is not None:
+        issued = Issued("2026-W23", 2, edition.at, "王主任", edition.digest, edition.to_text())
+    corrected = corrections(former, edition) if former is not None else ()
+    print_circular(edition, CITY, language, console, issued=issued, corrected=corrected)
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize("language", [0, 1])
-@pytest.mark.parametrize("counts", [FULL, SOME])
-def test_nothing_is_cut(counts: Counts, language: int) -> None:
-    lines = printed(counts, language)
+@pytest.mark.parametrize("edition", [full(), some()], ids=["full", "some"])
+def test_nothing_is_cut(edition: Edition, language: int) -> None:
+    lines = printed(edition, language)
     text = "\n".join(lines)
     assert "…" not in text
     assert all(cell_len(line) <= 80 for line in lines if "sha256" not in line)
+    assert load_city().hash in text
+    assert edition.digest in text
+
+
+@pytest.mark.parametrize("language", [0, 1])
+def test_every_department_is_named(language: int) -> None:
+    said = "\n".join(printed(full(), language))
     for department in CITY.departments.values():
-        assert (department.zh, department.en)[language] in text
-    assert CITY.hash in text
-
-
-def test_english_as_it_stands() -> None:
-    assert printed(SOME, 1)[:9] == [
-        "Weekly circular 2026-W23  2026-06-01 – 2026-06-07",
-        "",
-        "Live",
-        "                                         new  sent  desk",
-        "Total                                     12    11     1",
-        "By kind",
-        "  City appearance, sanitation, greenery   12    11     1",
-        "By street",
-        "  City appearance, sanitation, greenery   12    11     1",
-    ]
+        assert department.zh in said or language == 1
+        # A long English name goes on in the next line.
+        assert all(word in said for word in (department.zh, department.en)[language].split())
 
 
 def test_chinese_as_it_stands() -> None:
-    assert printed(FULL, 0)[2:5] == [
-        "实时受理",
-        "                            上报  派单  待派  签收  响应  办结  无法  结案",
-        "合计                        5400  5380  1620  5170  5160  5150  1140  5130",
-    ]
+    lines = printed(some(), 0)
+    assert lines[0] == "和宁市槐里区 每周通报 2026-W23  2026年6月1日 – 2026年6月7日"
+    assert lines[1] == "未签发：随日志变动"
+    [reported] = [line for line in lines if line.lstrip().startswith("上报（件）")]
+    assert reported.split() == ["上报（件）", "12", "9", "+3"]
+    [rate] = [line for line in lines if line.lstrip().startswith("按时响应率")]
+    assert rate.split() == ["按时响应率（%）", "75.0%", "–", "–"]
 
 
-def test_a_column_without_numbers_is_left_out() -> None:
-    lines = printed(FULL, 1)
-    [head] = [line for line in lines if line.lstrip().startswith("open")]
-    assert head.split() == ["open", "sent", "taken", "done", "ended"]
+def test_an_issued_edition_says_who_issued_it_and_what_it_corrects() -> None:
+    lines = printed(some(reported=14), 0, former=some())
+    assert lines[1].startswith("第 2 版 · 王主任 签发于")
+    at = lines.index("对上一版的更正（1 项）")
+    assert lines[at + 1] == "  实时受理 · 总体情况 · 合计 · 上报: 12 → 14"
 
 
-def test_the_log_position_takes_a_line_for_six_partitions() -> None:
-    lines = printed(FULL, 1)
-    at = lines.index("log position issues")
-    assert lines[at + 1].split()[0] == "0:123456"
-    assert len(lines[at + 1].split()) == 6
-    assert lines[at + 2].split()[-1] == "11:123467"
+def test_a_month_and_a_quarter_have_titles_of_their_own() -> None:
+    for name, title in (("2026-06", "每月通报"), ("2026-Q2", "季度通报")):
+        made = some()
+        edition = Edition(Period.parse(name), made.at, made.position, made.pack, made.figures)
+        assert title in printed(edition, 0)[0]

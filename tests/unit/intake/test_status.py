@@ -56,6 +56,7 @@ def issue(receipt: str, issue_id: str, channel: str = "app") -> IssueCurrent:
         resolve_late=None,
         solved=None,
         satisfied=None,
+        turn_at=None,
     )
 
 

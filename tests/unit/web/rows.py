@@ -68,6 +68,7 @@ def issue(**changes: Any) -> IssueCurrent:
         resolve_late=None,
         solved=None,
         satisfied=None,
+        turn_at=None,
     )
     return replace(plain, **changes)
 

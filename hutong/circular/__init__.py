@@ -1,0 +1,1 @@
+"""The circular (通报): the figures of a week, month or quarter as an edition. Needs `store`."""
