@@ -15,6 +15,7 @@ from hutong.issue.rules import Rules
 from hutong.ops.metrics import WebMetrics
 from hutong_web.acts.guard import ForeignFormError
 from hutong_web.acts.pages import add_acts
+from hutong_web.acts.posting import TooMuchError
 from hutong_web.acts.writing import Writing
 from hutong_web.assets import FOR_EVER, Assets
 from hutong_web.board import ISSUES, build_board, weeks_to_show
@@ -155,6 +156,11 @@ def _add_errors(app: FastAPI, site: Site) -> None:
     def foreign_form(request: Request, _error: Exception) -> Response:
         reader = Reader(request, site)
         return reader.notice(403, reader.say.foreign_form_title, reader.say.foreign_form_body)
+
+    @app.exception_handler(TooMuchError)
+    def too_much(request: Request, _error: Exception) -> Response:
+        reader = Reader(request, site)
+        return reader.notice(413, reader.say.too_much_title, reader.say.too_much_body)
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: Exception) -> Response:

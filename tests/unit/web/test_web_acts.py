@@ -184,6 +184,15 @@ def test_a_form_of_another_site_is_not_taken(city: City, headers: dict[str, str]
     assert visitor.intake.asked == []
 
 
+@pytest.mark.parametrize("length", ["x", str(49 * 1024 * 1024)])
+def test_more_than_a_form_of_ours_holds_is_not_read(city: City, length: str) -> None:
+    with visit(city, cases.queued(), "desk") as visitor:
+        headers = {**OWN, "content-length": length}
+        for address in (f"/issues/{visitor.issue_id}/acts/dispatch", "/acting", "/grid/reports"):
+            answer = visitor.client.post(address, content=b"x", headers=headers)
+            assert (answer.status_code, "提交的内容过大" in answer.text) == (413, True)
+
+
 def test_the_role_is_chosen_on_the_page_and_kept(city: City) -> None:
     with visit(city, cases.queued(), "desk") as visitor:
         visitor.page()

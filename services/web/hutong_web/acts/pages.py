@@ -16,7 +16,7 @@ from hutong_web.acts.choices import Setting
 from hutong_web.acts.done import Done, done_of
 from hutong_web.acts.forms import ONCE, Posted, build_forms, likely_values, principal_for
 from hutong_web.acts.intake import IntakeDownError, Photo, ProblemError
-from hutong_web.acts.posting import Sent, TooMuchError, read_form
+from hutong_web.acts.posting import Sent, read_form
 from hutong_web.acts.table import BY_NAME, Verb
 from hutong_web.case import build_case
 from hutong_web.data import CaseData
@@ -45,13 +45,8 @@ def add_acts(app: FastAPI, site: Site) -> None:
 
     @app.post("/issues/{issue_id}/acts/{verb}")
     async def act(request: Request, issue_id: str, verb: str) -> Response:
-        reader = Reader(request, site)
-        try:
-            sent = await read_form(request)
-        except TooMuchError:
-            say = reader.say
-            return reader.notice(413, say.too_much_title, say.too_much_body)
-        return await run_in_threadpool(_act, reader, issue_id, verb, sent)
+        sent = await read_form(request)
+        return await run_in_threadpool(_act, Reader(request, site), issue_id, verb, sent)
 
     @app.get("/fragments/acts/{issue_id}/{event_id}")
     def became(request: Request, issue_id: str, event_id: str) -> Response:

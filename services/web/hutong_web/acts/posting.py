@@ -7,7 +7,6 @@ from typing import Final
 from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from hutong_web.acts.guard import FORM_FIELD, require_own
 from hutong_web.acts.intake import Photo
@@ -41,8 +40,6 @@ async def read_form(request: Request) -> Sent:
         raise TooMuchError
     try:
         form = await request.form(max_files=MOST_PHOTOS, max_fields=_MOST_FIELDS)
-    except ClientDisconnect:
-        raise
     except HTTPException as error:  # Starlette's word for a form that is too large or broken
         raise TooMuchError from error
     try:

@@ -14,7 +14,7 @@ from hutong.events.ids import new_id
 from hutong_web.acts.acting import GRID
 from hutong_web.acts.forms import ONCE
 from hutong_web.acts.intake import IntakeDownError, ProblemError
-from hutong_web.acts.posting import Sent, TooMuchError, read_form
+from hutong_web.acts.posting import Sent, read_form
 from hutong_web.board import Option
 from hutong_web.reader import Reader, Site
 from hutong_web.search import Fault, read_receipt
@@ -77,13 +77,8 @@ def add_work(app: FastAPI, site: Site) -> None:
 
     @app.post("/grid/reports")
     async def report(request: Request) -> Response:
-        reader = Reader(request, site)
-        try:
-            sent = await read_form(request)
-        except TooMuchError:
-            say = reader.say
-            return reader.notice(413, say.too_much_title, say.too_much_body)
-        return await run_in_threadpool(_report, reader, sent)
+        sent = await read_form(request)
+        return await run_in_threadpool(_report, Reader(request, site), sent)
 
 
 def _common(reader: Reader) -> dict[str, Any]:
