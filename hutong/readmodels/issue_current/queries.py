@@ -7,6 +7,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from hutong.events.receipt import Receipt
+from hutong.readmodels.issue_current.conditions import FACTS
 from hutong.readmodels.issue_current.tables import ISSUE_CURRENT
 from hutong.store import Connection
 
@@ -180,15 +181,29 @@ def page(
     category: str | None = None,
     street: str | None = None,
     origin: str | None = None,
+    kind: str | None = None,
+    areas: Collection[str] = (),
+    span: tuple[int, int] | None = None,
+    turns: tuple[int, int] | None = None,
+    fact: str | None = None,
+    at: int = 0,
     before: tuple[int, str] | None = None,
 ) -> list[IssueCurrent]:
     """As `latest`, for a list that is leafed through.
 
     ``statuses``: any of them (empty: all); ``dispatched``: only what was dispatched at least once;
-    ``before``: only what comes after this (reported_at, issue_id) in the order of the list.
+    ``areas``: any of them; ``span``: reported from the first to before the second instant;
+    ``turns``: got by its present lead then; ``fact``: a name of `conditions.FACTS`, by the instant
+    ``at``; ``before``: only what comes after this (reported_at, issue_id) in the order of the list.
     """
     one = next(iter(statuses)) if len(statuses) == 1 else None
-    given = {"status": one, "lead": department, "origin": origin, "street": street}
+    given = {
+        "status": one,
+        "lead": department,
+        "origin": origin,
+        "street": street,
+        "kind": kind,
+    }
     conditions: list[sql.Composable] = [
         sql.SQL("{} = {}").format(sql.Identifier(column), sql.Literal(value))
         for column, value in given.items()
@@ -204,6 +219,17 @@ def page(
                 sql.Literal(category), sql.Literal(category + ".")
             )
         )
+    if areas:
+        conditions.append(sql.SQL("area = ANY ({})").format(sql.Literal(sorted(areas))))
+    for column, between in (("reported_at", span), ("turn_at", turns)):
+        if between is not None:
+            conditions.append(
+                sql.SQL("{0} >= {1} AND {0} < {2}").format(
+                    sql.Identifier(column), *map(sql.Literal, between)
+                )
+            )
+    if fact is not None:
+        conditions.append(sql.SQL(FACTS[fact]).format(at=sql.Literal(at)))
     if before is not None:
         conditions.append(
             sql.SQL("(reported_at, issue_id) < ({}, {})").format(*map(sql.Literal, before))

@@ -75,7 +75,7 @@ def _add_pages(app: FastAPI, site: Site) -> None:
     def board_values(reader: Reader, filters: Filters) -> dict[str, Any]:
         weeks = weeks_to_show(site.now(), reader.clock)
         board = build_board(
-            site.source.board(filters, weeks, ISSUES),
+            site.source.board(filters, filters.scope(site.city, site.now()), weeks, ISSUES),
             filters,
             weeks=weeks,
             names=reader.names,

@@ -12,8 +12,8 @@ from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong_web.city_names import CityNames
 from hutong_web.data import BoardData, Position
-from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters
-from hutong_web.names import ORIGINS, STAGES, STATUSES, TONES, name_of
+from hutong_web.filters import DISPATCHED_ONCE, GROUPS, SPECIAL, Filters
+from hutong_web.names import FACTS, ORIGINS, STAGES, STATUSES, TONES, name_of
 from hutong_web.text import plain, visible
 from hutong_web.times import CityTime, monday_of, week_before
 from hutong_web.wording import Wording
@@ -170,6 +170,7 @@ class Board:
     hidden: tuple[tuple[str, str], ...]
     origins: tuple[OriginTab, ...]
     origin_notice: str
+    narrowing: str
     narrowed: bool
     clear_address: str
     older_address: str
@@ -209,11 +210,14 @@ def build_board(
         more_loads=loads[DEPARTMENTS:],
         lines=tuple(_line(issue, names, clock, words) for issue in data.issues),
         choices=_choices(filters, names, words),
-        hidden=(("origin", filters.origin),) if filters.origin else (),
+        hidden=tuple(
+            (name, value) for name in ("origin", *SPECIAL) if (value := getattr(filters, name))
+        ),
+        narrowing=_narrowing(filters, names, words),
         origins=origins,
         origin_notice=_origin_notice(counts, names, words),
         narrowed=filters.narrowed,
-        clear_address=filters.address(status="", department="", category="", street=""),
+        clear_address=filters.only(),
         older_address=_older(data, filters),
         newest_address=filters.address() if filters.before else "",
     )
@@ -281,7 +285,7 @@ def _figures(counts: Iterable[StatusCount], filters: Filters, words: Wording) ->
             label=label,
             value=value,
             note=note,
-            address=filters.address(status=status, department="", category="", street=""),
+            address=filters.only(status=status),
             chosen=bool(status) and filters.status == status,
         )
         for status, label, value, note in rows
@@ -327,7 +331,7 @@ def _panels(
     panels = [
         Panel(
             names.category(code),
-            filters.address(category=code, status="", department="", street=""),
+            filters.only(category=code),
             values[code],
         )
         for code in shown
@@ -351,7 +355,7 @@ def _loads(rows: Iterable[DepartmentLoad], filters: Filters, names: CityNames) -
         Load(
             code=code,
             name=names.department(code),
-            address=filters.address(department=code, status="open", category="", street=""),
+            address=filters.only(department=code, status="open"),
             open=s[0],
             unsigned=s[1],
             returned=s[2],
@@ -420,6 +424,18 @@ def _choices(filters: Filters, names: CityNames, words: Wording) -> tuple[Choice
             for name, label, any_label, codes in single
         ),
     )
+
+
+def _narrowing(filters: Filters, names: CityNames, words: Wording) -> str:
+    """What the form has no choice for, in words."""
+    parts = [
+        words.narrow_period.format(period=filters.period) if filters.period else "",
+        words.narrow_turn.format(period=filters.turn) if filters.turn else "",
+        names.kind(filters.kind),
+        names.area(filters.area),
+        name_of(FACTS, filters.fact, names.language) if filters.fact else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _origins(

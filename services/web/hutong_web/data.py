@@ -10,7 +10,7 @@ from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
-from hutong_web.filters import Filters
+from hutong_web.filters import Filters, Scope
 
 
 class UnavailableError(Exception):
@@ -104,8 +104,11 @@ class Source(Protocol):
     def position(self) -> Position:
         """How far the read models have got."""
 
-    def board(self, filters: Filters, weeks: Sequence[str], limit: int) -> BoardData:
-        """The figures of these weeks, and the latest issues that the filters let through."""
+    def board(self, filters: Filters, scope: Scope, weeks: Sequence[str], limit: int) -> BoardData:
+        """The figures of these weeks, and the latest issues that the filters let through.
+
+        ``scope``: what the filters mean now.
+        """
 
     def case(self, issue_id: str) -> CaseData | None:
         """One issue with its history; None when nothing is known of it."""

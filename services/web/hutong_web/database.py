@@ -34,7 +34,7 @@ from hutong_web.data import (
     Position,
     UnavailableError,
 )
-from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters
+from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters, Scope
 from hutong_web.standing import relatives_of
 
 #: Closed issues that an inbox shows: what was done lately.
@@ -67,7 +67,7 @@ class DatabaseSource:
         with self._reading() as connection:
             return _position(connection)
 
-    def board(self, filters: Filters, weeks: Sequence[str], limit: int) -> BoardData:
+    def board(self, filters: Filters, scope: Scope, weeks: Sequence[str], limit: int) -> BoardData:
         """Figures and list of one moment."""
         origin = filters.origin or None
         with self._reading() as connection:
@@ -85,6 +85,12 @@ class DatabaseSource:
                 category=filters.category or None,
                 street=filters.street or None,
                 origin=origin,
+                kind=filters.kind or None,
+                areas=scope.areas,
+                span=scope.span,
+                turns=scope.turns,
+                fact=filters.fact or None,
+                at=scope.at,
                 before=filters.cursor,
             )
             return BoardData(

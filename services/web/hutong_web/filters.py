@@ -6,8 +6,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 from urllib.parse import urlencode
 
+from hutong.city import City
 from hutong.events.fields import CODE_PATTERN, UUID_PATTERN
 from hutong.issue.state import ENDED, Status
+from hutong.readmodels.issue_current.conditions import FACTS
+from hutong.readmodels.periods import BadPeriodError, Period
 from hutong_web.names import ORIGINS
 
 #: Several statuses under one word.
@@ -18,6 +21,9 @@ GROUPS: Final[Mapping[str, frozenset[str]]] = {
 #: Not a status but a fact: it was dispatched at least once.
 DISPATCHED_ONCE: Final = "sent"
 
+#: Filters that no choice of the form stands for.
+SPECIAL: Final = ("kind", "area", "period", "turn", "fact")
+
 _CODE: Final = re.compile(CODE_PATTERN)
 _CURSOR: Final = re.compile(r"(\d{1,15})_(" + UUID_PATTERN.strip("^$") + ")")
 
@@ -27,14 +33,38 @@ class BadFilterError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What filters mean in one city at one moment; empty where they ask for nothing.
+
+    ``span``: reported between these instants (milliseconds UTC), ``turns``: got by its present lead
+    then, ``areas``: any of them, ``at``: the instant by which open clocks are overdue.
+    """
+
+    span: tuple[int, int] | None = None
+    turns: tuple[int, int] | None = None
+    areas: tuple[str, ...] = ()
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty means all. `before` is the place in the list to go on from."""
+    """Empty means all. `before` is the place in the list to go on from.
+
+    ``period`` and ``turn`` are weeks, months or quarters: when it was reported, when its lead got
+    it. ``area`` takes in all below it. ``fact`` is a name of `issue_current.conditions.FACTS`.
+    Figures of circulars lead here with them.
+    """
 
     status: str = ""
     department: str = ""
     category: str = ""
     street: str = ""
     origin: str = ""
+    kind: str = ""
+    area: str = ""
+    period: str = ""
+    turn: str = ""
+    fact: str = ""
     before: str = ""
 
     @classmethod
@@ -45,7 +75,15 @@ class Filters:
             raise BadFilterError("status")
         if found.origin and found.origin not in ORIGINS:
             raise BadFilterError("origin")
-        for name in ("department", "category", "street"):
+        if found.fact and found.fact not in FACTS:
+            raise BadFilterError("fact")
+        for name in ("period", "turn"):
+            if text := getattr(found, name):
+                try:
+                    Period.parse(text)
+                except BadPeriodError:
+                    raise BadFilterError(name) from None
+        for name in ("department", "category", "street", "kind", "area"):
             code = getattr(found, name)
             if code and (len(code) > 64 or not _CODE.match(code)):
                 raise BadFilterError(name)
@@ -69,7 +107,32 @@ class Filters:
     @property
     def narrowed(self) -> bool:
         """Whether the list is filtered at all; the origin alone does not count."""
-        return any((self.status, self.department, self.category, self.street))
+        return any((self.status, self.department, self.category, self.street, *self.special))
+
+    @property
+    def special(self) -> tuple[str, ...]:
+        """What only addresses ask for; the form has no choice for it, and keeps it."""
+        return tuple(v for name in SPECIAL if (v := getattr(self, name)))
+
+    def scope(self, city: City, now: int) -> Scope:
+        """What they mean in a city at an instant."""
+        span, turns = (
+            Period.parse(text).span(city.timezone) if text else None
+            for text in (self.period, self.turn)
+        )
+        areas: tuple[str, ...] = ()
+        if self.area:
+            below = (
+                code
+                for code in city.areas
+                if any(above.code == self.area for above in city.area_path(code))
+            )
+            areas = (self.area, *below)
+        return Scope(span, turns, areas, now)
+
+    def only(self, **choices: str) -> str:
+        """The board's address with these choices and the origin, and no others."""
+        return Filters(origin=self.origin).address(**choices)
 
     def address(self, path: str = "/", **changes: str) -> str:
         """The address with these filters, some of them changed; another choice starts anew."""

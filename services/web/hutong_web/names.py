@@ -158,6 +158,26 @@ ORIGINS: Final[Mapping[str, Name]] = {
     "simulated": Name("模拟", "simulated"),
 }
 
+#: What figures of a circular count, by the names of `issue_current.conditions.FACTS`.
+FACTS: Final[Mapping[str, Name]] = {
+    "dispatched": Name("已派单", "dispatched"),
+    "queued": Name("待人工派单", "at the desk"),
+    "resolved": Name("已办结", "resolved"),
+    "unresolvable": Name("无法解决", "unresolvable"),
+    "closed": Name("已结案", "closed"),
+    "on-the-spot": Name("现场即办", "solved on the spot"),
+    "merged": Name("已并案", "merged"),
+    "returned": Name("被退过单", "returned"),
+    "reworked": Name("重办过", "reworked"),
+    "overdue": Name("逾期未办", "overdue"),
+    "respond-overdue": Name("逾期未响应", "response overdue"),
+    "resolve-overdue": Name("逾期未办结", "resolution overdue"),
+    "respond-missed": Name("未按时响应（含逾期）", "not responded to on time"),
+    "resolve-missed": Name("未按时办结（含逾期）", "not resolved on time"),
+    "dissatisfied": Name("诉求人不满意", "the reporter is not satisfied"),
+    "unsolved": Name("诉求人认为未解决", "not solved by the reporter's word"),
+}
+
 CLOCKS: Final[Mapping[str, Name]] = {
     "dispatch": Name("派单", "dispatch"),
     "accept": Name("签收", "accept"),

@@ -97,6 +97,8 @@ class Wording:
     issues_latest: str
     issues_none: str
     clear_filters: str
+    narrow_period: str
+    narrow_turn: str
     filters: str
     apply: str
     any_status: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from hutong_web.data import BoardData, CaseData, DeskData, GridData, InboxData, Position
-from hutong_web.filters import Filters
+from hutong_web.filters import Filters, Scope
 
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
@@ -148,12 +148,14 @@ class FakeSource:
     counts: Sequence[StatusCount] = ()
     error: Exception | None = None
     asked: list[Filters] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
 
     def position(self) -> Position:
         self._fail()
         return Position({0: 40, 7: 131}, NOW - 1_000) if self.counts else Position({}, None)
 
-    def board(self, filters: Filters, weeks: Sequence[str], limit: int) -> BoardData:
+    def board(self, filters: Filters, scope: Scope, weeks: Sequence[str], limit: int) -> BoardData:
+        self.scopes.append(scope)
         self.asked.append(filters)
         weekly: dict[str, dict[str, int]] = {week: {} for week in weeks}
         if self.counts:
