@@ -4,9 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from hutong.circular.words import COLUMNS
 from hutong.readmodels.periods import Period
+
+LIVE: Final = "live"
+#: Tables in the order in which their corrections matter; the others come after them.
+_FIRST: Final = ("total", "kind", "street", "category", "department", "place", "return")
 
 #: Column -> number; what is not there is 0.
 Numbers: TypeAlias = Mapping[str, int]
@@ -79,13 +84,18 @@ class Correction:
 
 
 def corrections(former: Edition, later: Edition) -> tuple[Correction, ...]:
-    """What the later edition of a period says otherwise, in the order of its tables."""
+    """What the later edition of a period says otherwise: what is live first, totals first."""
     old, new = dict(_flat(former.figures)), dict(_flat(later.figures))
+    changed = (key for key in old.keys() | new.keys() if old.get(key, 0) != new.get(key, 0))
     return tuple(
-        Correction(*key, old.get(key, 0), new.get(key, 0))
-        for key in sorted(old.keys() | new.keys())
-        if old.get(key, 0) != new.get(key, 0)
+        Correction(*key, old.get(key, 0), new.get(key, 0)) for key in sorted(changed, key=_order)
     )
+
+
+def _order(key: tuple[str, str, str, str]) -> tuple[object, ...]:
+    origin, table, code, column = key
+    place = _FIRST.index(table) if table in _FIRST else len(_FIRST)
+    return origin != LIVE, origin, place, table, code, list(COLUMNS).index(column)
 
 
 def _flat(figures: Figures) -> Iterator[tuple[tuple[str, str, str, str], int]]:

@@ -47,6 +47,7 @@ EXTRAS = {
     "uvicorn": "web",
     "jinja2": "web",
     "psycopg": "store",
+    "xlsxwriter": "web",
     "psycopg_pool": "store",
     "structlog": "service",
     "prometheus_client": "service",

@@ -324,7 +324,9 @@ class OverdueTurns:
     resolve: int
 
 
-def overdue_turns(connection: Connection, span: tuple[int, int], at: int) -> list[OverdueTurns]:
+def overdue_turns(
+    connection: Connection, span: tuple[int, int], at: int, *, department: str | None = None
+) -> list[OverdueTurns]:
     """As `overdue`, of the turns of departments that began within a span, by department."""
     with connection.cursor(row_factory=class_row(OverdueTurns)) as cursor:
         return cursor.execute(
@@ -332,9 +334,10 @@ def overdue_turns(connection: Connection, span: tuple[int, int], at: int) -> lis
             " count(*) FILTER (WHERE respond_due_at < %(at)s) AS respond,"
             " count(*) FILTER (WHERE resolve_due_at < %(at)s) AS resolve FROM issue_current"
             " WHERE turn_at >= %(start)s AND turn_at < %(end)s AND lead IS NOT NULL"
+            " AND (%(department)s::text IS NULL OR lead = %(department)s)"
             " AND (respond_due_at < %(at)s OR resolve_due_at < %(at)s)"
             " GROUP BY 1, 2 ORDER BY 1, 2",
-            {"start": span[0], "end": span[1], "at": at},
+            {"start": span[0], "end": span[1], "at": at, "department": department},
         ).fetchall()
 
 

@@ -23,8 +23,10 @@ from hutong_web.data import NotMigratedError, Source, UnavailableError
 from hutong_web.filters import BadFilterError, Filters
 from hutong_web.first_steps import first_steps
 from hutong_web.reader import Now, Reader, Site, wall_clock
+from hutong_web.reports.pages import add_reports
 from hutong_web.search import Fault, read_receipt
 from hutong_web.security import SecureAnswers
+from hutong_web.sources import AllSources
 from hutong_web.templating import Templates
 from hutong_web.text import plain
 from hutong_web.work.pages import add_work
@@ -32,7 +34,7 @@ from hutong_web.work.pages import add_work
 
 def create_app(
     city: City,
-    source: Source,
+    source: AllSources,
     *,
     registry: CollectorRegistry,
     refresh_seconds: int = 5,
@@ -58,6 +60,7 @@ def create_app(
     _add_pages(app, site)
     add_acts(app, site)
     add_work(app, site)
+    add_reports(app, site)
     _add_errors(app, site)
     _add_probes(app, source, registry)
 

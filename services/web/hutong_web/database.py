@@ -35,19 +35,21 @@ from hutong_web.data import (
     UnavailableError,
 )
 from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters, Scope
+from hutong_web.reports.reading import DatabaseReports
 from hutong_web.standing import relatives_of
 
 #: Closed issues that an inbox shows: what was done lately.
 _CLOSED: Final = 20
 
 
-class DatabaseSource:
-    """A `Source` over a small pool of connections; open it with ``with``.
+class DatabaseSource(DatabaseReports):
+    """`AllSources` over a small pool of connections; open it with ``with``.
 
     Opening does not connect: the service starts, and says so, while PostgreSQL is down.
     """
 
     def __init__(self, url: str) -> None:
+        super().__init__(self._snapshot)
         self._pool = pool(url, max_size=4)
 
     def __enter__(self) -> Self:
@@ -174,7 +176,7 @@ class DatabaseSource:
             check_readable(self._pool)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def _snapshot(self) -> Iterator[Connection]:
         with _as_ours(), snapshot(self._pool) as connection:
             yield connection
 

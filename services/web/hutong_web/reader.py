@@ -14,9 +14,9 @@ from hutong_web.acts.guard import FORM_COOKIE, new_token
 from hutong_web.acts.seat import seat_of
 from hutong_web.acts.writing import Writing
 from hutong_web.city_names import CityNames
-from hutong_web.data import Source
 from hutong_web.language import COOKIE, pick_language
 from hutong_web.navigation import navigation
+from hutong_web.sources import AllSources
 from hutong_web.templating import Templates
 from hutong_web.times import CityTime
 from hutong_web.wording import Wording, wording
@@ -38,7 +38,7 @@ class Site:
     """What every page needs at hand."""
 
     city: City
-    source: Source
+    source: AllSources
     templates: Templates
     refresh_seconds: int
     intake_port: int

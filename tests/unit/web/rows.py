@@ -13,6 +13,7 @@ from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor
+from tests.unit.web.report_rows import FakeReports
 
 #: Monday 1 June 2026, 08:00:00 in Shanghai; week 2026-W23.
 NOW: Final = 1_780_272_000_000
@@ -140,7 +141,7 @@ def history() -> list[TimelineEntry]:
 
 
 @dataclass
-class FakeSource:
+class FakeSource(FakeReports):
     """Holds rows; does not filter (that is the database's part), but notes what it was asked."""
 
     issues: Sequence[IssueCurrent] = ()

@@ -39,6 +39,11 @@ PAGES = (
     "/desk",
     "/departments/water",
     "/grid",
+    "/circular/2026-W23",
+    "/departments",
+    "/departments/water/scorecard",
+    "/workers",
+    "/returns",
 )
 
 

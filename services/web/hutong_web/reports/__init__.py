@@ -1,0 +1,1 @@
+"""Pages that people report from: circular, scorecards, grid workers, returns."""
