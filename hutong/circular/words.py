@@ -119,11 +119,11 @@ DEFINITIONS: Final[tuple[Words, ...]] = (
     ),
     Words(
         "按时办结以承办单位申报的办结为准，核查、评价另计；申报后被推翻的，按未办结继续计时。"
-        "无法解决（已说明理由）单列，不计入办结率；现场即办和撤回、转办的不计入时限。",
+        "无法解决（已说明理由）单列，不计入办结率；现场即办、撤回、转办和历史导入的不计入时限。",
         "Resolved means claimed by the department; checks and ratings are facts of their own, and a"
         " claim that was false counts as never made. Unresolvable (with a stated reason) is counted"
-        " apart, outside the rate; what was solved on the spot, withdrawn or transferred has no"
-        " promise to keep.",
+        " apart, outside the rate; what was solved on the spot, withdrawn, transferred or"
+        " imported has no promise to keep.",
     ),
     Words(
         "满意率 = 满意 ÷ 表态人数：诉求人评价优先，其次回访；“一般”计入表态、不计入满意。"

@@ -15,6 +15,7 @@ Outcome: TypeAlias = Literal["on_time", "late", "open"]
 _ENDINGS: Final = frozenset({"IssueClosed", "IssueWithdrawn", "IssueTransferred"})
 #: Nobody waits for these: a merged issue follows its master.
 _OFF: Final = frozenset({Status.MERGED, Status.WITHDRAWN, Status.TRANSFERRED, Status.AWAITED})
+_IMPORTED: Final = "imported"
 _SATISFIED: Final = {"very": True, "yes": True, "fair": False, "no": False, "very-no": False}
 _SOLVED: Final = {"yes": True, "partly": False, "no": False}
 _SPEED: Final = "speed"
@@ -26,14 +27,15 @@ def outcome(state: IssueState, name: str) -> Outcome | None:
     - *on_time*, *late*: stopped by an answer before or after its due time; closing, withdrawing or
       transferring an issue whose time was over is late too.
     - *open*: not stopped, and somebody is to stop it (paused ones included).
-    - None: no such clock; ended before its time was over; merged while open; and ``resolve`` of
-      what was declared unresolvable, which is counted apart.
+    - None: no such clock; ended before its time was over; merged while open; not answered, and
+      imported (an import brings reports and knows no answers, so all would be late at once); and
+      ``resolve`` of what was declared unresolvable, which is counted apart.
     """
     clock = state.clocks.get(name)
     if clock is None or (name == "resolve" and state.unresolvable):
         return None
     if clock.stopped_at is None:
-        return None if state.status in _OFF else "open"
+        return None if state.status in _OFF or state.origin == _IMPORTED else "open"
     if clock.is_late():
         return "late"
     return None if clock.stopped_by in _ENDINGS else "on_time"

@@ -55,7 +55,11 @@ def cases() -> list[Case]:
     undone.does("IssueUnmerged", other_id=old.is_.issue_id)
     gone, last = Case(10).reported(), master_of(11)
     gone.does("DuplicateSuspected", suspects=[suspect(last)]).does("IssueWithdrawn")
-    pairs = [open_pair, its_other, child, master, undone, old, gone, last]
+    two, matters = Case(12).reported(), master_of(13)
+    two.does("DuplicateSuspected", suspects=[suspect(matters)])
+    two.does("DuplicateDismissed", other_id=matters.is_.issue_id)
+    two.does("DuplicateSuspected", suspects=[suspect(matters)])
+    pairs = [two, matters, open_pair, its_other, child, master, undone, old, gone, last]
     return [returned, later, patrol, *pairs]
 
 
@@ -96,7 +100,7 @@ def test_workers_of_a_period(connection: Connection) -> None:
 
 def test_what_became_of_suspected_pairs(connection: Connection) -> None:
     found = {pair.fate: pair for pair in duplicates.pairs(connection, limit=10)}
-    assert set(found) == {"open", "merged", "unmerged", "overtaken"}
+    assert set(found) == {"open", "merged", "unmerged", "dismissed", "overtaken"}
     assert found["merged"].half  # the master has not absorbed it yet
     assert found["open"].other_receipt is not None
     [one] = duplicates.pairs(connection, limit=10, fate="open")
@@ -116,4 +120,4 @@ def test_overdue_at_an_instant_and_reports_by_area(connection: Connection) -> No
     [late] = current.overdue(connection, span, START + 131 * MINUTE)
     assert (late.lead, late.issues, late.respond, late.resolve) == ("housing", 1, 1, 0)
     areas = {area: count for _, area, count in current.count_by_area(connection, span)}
-    assert areas == {"east-canal-01": 9, "west-bell-01": 1}
+    assert areas == {"east-canal-01": 11, "west-bell-01": 1}

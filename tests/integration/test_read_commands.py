@@ -85,6 +85,8 @@ def send_keys(kafka: str, topic: str, keys: Sequence[str | None]) -> list[tuple[
     for key in keys:
         producer.produce(
             topic,
+            # Without a key it would go anywhere, also where the receipts of `told` point to.
+            **({} if key is not None else {"partition": 7}),
             key=key,
             value=b"x",
             on_delivery=lambda _, m: places.append((m.partition() or 0, m.offset() or 0)),

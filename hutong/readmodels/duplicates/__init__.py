@@ -4,4 +4,4 @@ from hutong.readmodels.base import ReadModel
 from hutong.readmodels.duplicates.changes import changes
 from hutong.readmodels.duplicates.tables import DUPLICATE_MERGE, DUPLICATE_PAIR
 
-MODEL = ReadModel("duplicates", 1, (DUPLICATE_PAIR, DUPLICATE_MERGE), changes)
+MODEL = ReadModel("duplicates", 2, (DUPLICATE_PAIR, DUPLICATE_MERGE), changes)

@@ -11,10 +11,12 @@ from hutong.readmodels.facts import CityFacts
 #: The part of the issue that says so: it joined another, or another joined it.
 CHILD: Final = "child"
 MASTER: Final = "master"
+#: Somebody looked, and they are two matters.
+NEITHER: Final = "neither"
 
 
 def changes(step: Step, facts: CityFacts) -> Iterator[Change]:  # noqa: ARG001  one signature for all
-    """Suspicions as they are voiced, newer ones over older; merges and their undoing.
+    """Suspicions as they are voiced, newer ones over older; what was decided on the pair last.
 
     Each issue speaks for itself: a merge makes a row of the child and a row of the master.
     """
@@ -44,6 +46,8 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:  # noqa: ARG001  
             assert step.before is not None
             role = CHILD if step.before.master == body["other_id"] else MASTER
             yield _merge(record, body["other_id"], role, merged=False, reason=None)
+        case "DuplicateDismissed":
+            yield _merge(record, body["other_id"], NEITHER, merged=False, reason=None)
 
 
 def _merge(record: Record, other: str, role: str, *, merged: bool, reason: str | None) -> Change:

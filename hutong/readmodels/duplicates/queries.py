@@ -11,6 +11,8 @@ from hutong.store import Connection
 OPEN: Final = "open"
 MERGED: Final = "merged"
 UNMERGED: Final = "unmerged"
+#: A person found them to be two matters.
+DISMISSED: Final = "dismissed"
 #: One of the two was answered, closed or withdrawn before anybody decided.
 OVERTAKEN: Final = "overtaken"
 
@@ -56,6 +58,7 @@ _SELECT: Final = """
         ON theirs.issue_id = p.other_id AND theirs.other_id = p.issue_id
     CROSS JOIN LATERAL (SELECT CASE
         WHEN ours.merged OR theirs.merged THEN 'merged'
+        WHEN 'neither' IN (ours.role, theirs.role) THEN 'dismissed'
         WHEN ours.merged IS FALSE OR theirs.merged IS FALSE THEN 'unmerged'
         WHEN a.status = ANY (%(over)s) OR b.status = ANY (%(gone)s) THEN 'overtaken'
         ELSE 'open' END AS fate) AS f

@@ -53,6 +53,13 @@ def test_the_promise_to_resolve(case: Case, expected: str | None) -> None:
     assert outcome(case.is_, "resolve") == expected
 
 
+def test_an_import_knows_no_answers_so_nothing_of_it_is_late() -> None:
+    case = dispatched_case()
+    imported = case.is_.but({"origin": "imported"})
+    assert outcome(imported, "resolve") is None
+    assert due_at(imported, "resolve") is None
+
+
 def test_a_paused_clock_makes_nobody_late_unless_it_was_late() -> None:
     assert due_at(dispatched_case().is_, "resolve") == Case().ms(RESOLVE_DUE)
     assert due_at(suspended(at=100).is_, "resolve") is None
