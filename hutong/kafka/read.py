@@ -55,6 +55,8 @@ def read_ranges(
         if clock() - heard > silent_seconds:
             why = f"nothing was heard for {silent_seconds:g} s while reading {_names(left)}"
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, why))
+    # A partition stays paused when it is assigned again, and nothing would be heard of it.
+    consumer.resume([TopicPartition(*place) for place in ranges])
     consumer.unassign()
 
 

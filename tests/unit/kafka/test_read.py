@@ -39,6 +39,7 @@ class Fed:
         self.answers = list(answers)
         self.seconds = 0.0
         self.paused: list[int] = []
+        self.resumed: list[int] = []
         self.assigned: list[tuple[int, int]] = []
 
     def assign(self, places: list[object]) -> None:
@@ -46,6 +47,9 @@ class Fed:
 
     def unassign(self) -> None:
         self.assigned = []
+
+    def resume(self, places: list[object]) -> None:
+        self.resumed += [p.partition for p in places]  # type: ignore[attr-defined]
 
     def pause(self, places: list[object]) -> None:
         self.paused += [p.partition for p in places]  # type: ignore[attr-defined]
@@ -64,6 +68,7 @@ def test_reads_to_before_the_end_and_no_further() -> None:
     fed = Fed([Said(3), Said(4)], [Said(5), Said(6)])
     assert list(fed.read({0: (3, 6), 1: (8, 8)})) == [[3, 4], [5]]
     assert (fed.paused, fed.assigned) == ([0], [])
+    assert 0 in fed.resumed  # or the same consumer would hear nothing of it the next time
 
 
 @pytest.mark.parametrize(
