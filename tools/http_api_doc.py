@@ -74,6 +74,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
 #: Codes whose texts are put together elsewhere.
 MORE: Mapping[str, tuple[str, str]] = {
     "bad_check_digit": ("受理号的校验位不符。", "The receipt number's check digit does not fit."),
+    "not_a_parameter": (
+        "查询参数有误，见文字。",
+        "A query parameter is wrong: see the texts.",
+    ),
     "not_a_receipt": ("受理号形如 02-07-00128431-5。", "A receipt is like 02-07-00128431-5."),
 }
 

@@ -97,7 +97,7 @@ def _families(rows: Sequence[_Row], departments: Sequence[str]) -> list[_Row]:
     for row in rows:
         kind, dash, code = row[0].partition("-")
         if dash and code in departments and kind in ("handling", "dept"):
-            name = re.compile(rf"(?<=[-:]){re.escape(code)}$")
+            name = re.compile(rf"(?<=[-:]){re.escape(code)}(?=$|,)")
             found[tuple(name.sub("<dept>", cell) for cell in row)] = None
         else:
             found[row] = None

@@ -38,6 +38,7 @@ from hutong_intake.idempotency import Memory
 from hutong_intake.identity import Sealer
 from hutong_intake.intake import Intake
 from hutong_intake.limits import Limits, Rates
+from hutong_intake.orders import KafkaInboxes
 from hutong_intake.producer import KafkaLog
 from hutong_intake.protocol import protocol_with
 from hutong_intake.settings import IntakeSettings
@@ -156,6 +157,7 @@ async def _serve(
         on_fatal=failure,
     )
     metrics.in_flight.set_function(lambda: log.in_flight)
+    inboxes = KafkaInboxes(settings.access, default_codec())
     url = settings.database_url
     status = NoStatus() if url is None else DatabaseStatus(url.get_secret_value())
     try:
@@ -207,6 +209,7 @@ async def _serve(
                 limits=limits,
                 log=log,
                 topics=topics,
+                inboxes=inboxes,
                 status=status,
                 metrics=metrics,
                 registry=registry,
@@ -234,6 +237,7 @@ async def _serve(
         await failure.server.serve(sockets=[listener])
     finally:
         left = await asyncio.to_thread(log.close, _FLUSH_SECONDS)
+        await asyncio.to_thread(inboxes.close)
         if left:
             get_logger().error("reports were left without confirmation", reports=left)
         if isinstance(status, DatabaseStatus):

@@ -30,7 +30,7 @@ def test_the_departments_topics_are_one_row_each() -> None:
         "topic              parts  writer           readers                      received"
     )
     assert "handling-<dept>        1  dept:<dept>      router                       append" in lines
-    assert "dept-<dept>            1  router           dept:<dept>                  append" in lines
+    assert "dept-<dept>            1  router           dept:<dept>, intake          append" in lines
     assert lines[-1] == "<dept>: each of 28 departments; --all has them one by one"
     assert len(lines) == 21
 

@@ -24,12 +24,14 @@ from hutong_intake.api.flood import FloodGate
 from hutong_intake.api.health import HealthApi
 from hutong_intake.api.issues import IssuesApi
 from hutong_intake.api.openapi import openapi_of
+from hutong_intake.api.orders import OrdersApi
 from hutong_intake.api.reports import ReportsApi
 from hutong_intake.api.room import BodyRoom
 from hutong_intake.api.status import StatusApi
 from hutong_intake.intake import Intake
 from hutong_intake.limits import Limits
 from hutong_intake.log import Log
+from hutong_intake.orders import Inboxes
 from hutong_intake.problems import BAD_REQUEST, INTERNAL, METHOD, NOT_FOUND, ProblemError
 from hutong_intake.status import StatusReader
 from hutong_intake.views import IssueView
@@ -48,6 +50,7 @@ class Parts:
     limits: Limits
     log: Log
     topics: TopicCatalogue
+    inboxes: Inboxes
     status: StatusReader
     metrics: IntakeMetrics
     registry: CollectorRegistry
@@ -76,7 +79,8 @@ def build_app(parts: Parts) -> FastAPI:
     health = HealthApi(parts.log, parts.status, parts.registry, parts.failure)
     acts = ActsApi(parts.acts, parts.gate, parts.metrics, room, parts.body_seconds)
     issues = IssuesApi(parts.acts, parts.gate, parts.view)
-    for api in (reports, status, acts, issues, health):
+    orders = OrdersApi(parts.gate, parts.topics, parts.inboxes)
+    for api in (reports, status, acts, issues, orders, health):
         app.include_router(api.router())
     _add_docs(app)
     _add_handlers(app)
