@@ -3,9 +3,9 @@
     python tools/sdk_twins.py            write it
     python tools/sdk_twins.py --check    exit 1 if it is not current
 
-`hutong/sdk/async_acts.py` is made from the events that verbs write (`hutong.events.acts`) and what
-their schemas say of each field; `client.py` and `acts.py` are `async_client.py` and `async_acts.py`
-with the words below put in place of others, and nothing else.
+`hutong/sdk/async_acts.py` and `replies.py` are made from the events that verbs write
+(`hutong.events.acts`) and what their schemas say of each field; `client.py` and `acts.py` are
+`async_client.py` and `async_acts.py` with the words below put in place of others, and nothing else.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, TIMES
 from hutong.events.base import Event
 from hutong.events.fields import Reporter, Sealed
 from hutong.events.schemas import load_schemas
+from hutong.events.topics import load_topics
 
 ROOT = Path(__file__).parents[1]
 SDK = ROOT / "hutong" / "sdk"
@@ -80,6 +81,37 @@ class AsyncActs(ABC):
     ) -> Receipt:
         """Any act by its verb."""
 '''
+_REPLIES_HEAD = '''\
+"""What a department may say to an order, as typed methods."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+
+class Replies(ABC):
+    """Methods named after the verbs of departments; each returns the id of what was said.
+
+    ``by`` is who at the department says it; ``occurred_at`` is now where it is left out.
+    """
+
+    @abstractmethod
+    def say(
+        self,
+        verb: str,
+        fields: dict[str, Any],
+        *,
+        occurred_at: datetime | None = None,
+        by: str | None = None,
+    ) -> str:
+        """Say something by its verb; InvalidError with every fault."""
+'''
+_REPLY_COMMON = """\
+        occurred_at: datetime | None = None,
+        by: str | None = None,
+    ) -> str:
+"""
 _COMMON = """\
         occurred_at: datetime | None = None,
         by: str | None = None,
@@ -96,6 +128,14 @@ def async_acts() -> str:
     return _MADE + _HEAD.format(fields=", ".join(sorted(parts))) + methods
 
 
+def replies() -> str:
+    """The text of replies.py."""
+    topic = load_topics(("any",))["handling-any"]
+    own = {verb: event for verb, event in ACTS.items() if event.avro_name in topic.events}
+    methods = "".join(_method(verb, event, set(), reply=True) for verb, event in own.items())
+    return _MADE + _REPLIES_HEAD + methods
+
+
 def sync_of(text: str) -> str:
     """The sync twin of an async text."""
     for old, new in WORDS.items():
@@ -106,18 +146,20 @@ def sync_of(text: str) -> str:
 def texts() -> dict[Path, str]:
     """Every file that is made, formatted."""
     acts = _formatted(async_acts())
-    found = {SDK / "async_acts.py": acts}
+    found = {SDK / "async_acts.py": acts, SDK / "replies.py": _formatted(replies())}
     for source, twin in TWINS.items():
         text = acts if source == "async_acts.py" else (SDK / source).read_text("utf-8")
         found[SDK / twin] = _formatted(sync_of(text))
     return found
 
 
-def _method(verb: str, event: type[Event], parts: set[str]) -> str:
+def _method(verb: str, event: type[Event], parts: set[str], *, reply: bool = False) -> str:
     name = NAMES.get(verb, verb.replace("-", "_"))
     docs = {f["name"]: f["doc"] for f in load_schemas().latest(event.avro_name).raw["fields"]}
-    lines = [f"\n    async def {name}(\n        self,\n        issue_id: str,\n        *,\n"]
-    skipped = {"head", *NOT_ASKED.get(verb, ())}
+    about = "" if reply else "        issue_id: str,\n"
+    asynchronously = "" if reply else "async "
+    lines = [f"\n    {asynchronously}def {name}(\n        self,\n{about}        *,\n"]
+    skipped = {"head", *NOT_ASKED.get(verb, ()), *(("hop",) if reply else ())}
     fields = [field for field in event.model_fields if field not in skipped]
     if verb == "merge":
         fields.insert(0, OTHER_ID)
@@ -128,16 +170,20 @@ def _method(verb: str, event: type[Event], parts: set[str]) -> str:
     for field in fields:
         kind, default = _parameter(verb, event, field, parts)
         lines.append(f"        {field}: {kind}{default},\n")
-    lines.append(_COMMON)
+    lines.append(_REPLY_COMMON if reply else _COMMON)
     doc = (event.__doc__ or "").strip().splitlines()[0]
     lines.append(f'        """{doc}\n\n        Writes `{event.__name__}`.\n\n        Args:\n')
-    lines.append("            issue_id: the issue.\n")
+    if not reply:
+        lines.append("            issue_id: the issue.\n")
     for field in fields:
         said = docs[field].replace(", milliseconds UTC", "") if field in TIMES else docs[field]
         lines += _wrapped(f"{field}: {said}")
     lines.append('        """\n')
     pairs = "".join(f'            "{field}": {field},\n' for field in fields)
     lines.append(f"        fields: dict[str, Any] = {{\n{pairs}        }}\n")
+    if reply:
+        lines.append(f'        return self.say("{verb}", fields, occurred_at=occurred_at, by=by)\n')
+        return "".join(lines)
     lines.append(
         f'        return await self.act("{verb}", issue_id, fields, occurred_at=occurred_at, '
         "by=by, answers=answers, event_id=event_id)\n"

@@ -121,7 +121,7 @@ class AsyncClient(AsyncActs):
                 "body": body,
             },
         )
-        return await self._put(draft)
+        return await self.keep(draft)
 
     async def act(
         self,
@@ -144,7 +144,7 @@ class AsyncClient(AsyncActs):
             answers=answers,
             fields=fields,
         )
-        return await self._put(draft)
+        return await self.keep(draft)
 
     async def receipt(self, event_id: str) -> Receipt | None:
         """What has become of a message, as far as this device knows; asks nobody."""
@@ -174,6 +174,10 @@ class AsyncClient(AsyncActs):
         """Send what waits for a connection now: call it when the network is back."""
         await in_thread(self._sender.hurry)
 
+    def wake(self) -> None:
+        """Something was put into the outbox by another way."""
+        self._sender.wake()
+
     async def refresh(self, receipt: Receipt) -> Receipt:
         """The receipt as intake knows it: `routed` once the router has read the message.
 
@@ -191,10 +195,11 @@ class AsyncClient(AsyncActs):
                 return known
             return replace(known, state=State.ROUTED, status=str(found.get("status")))
         found = await self._asking().ask(get_verdict(known.issue_id, known.log_id))
-        verdict = found.get("verdict")
-        if verdict in (None, "unknown"):
+        effect = found.get("effect") or {}
+        if not effect.get("judged"):
             return known
-        return replace(known, state=State.ROUTED, status=str(verdict), answer=found)
+        answer = {**known.answer, "effect": effect}
+        return replace(known, state=State.ROUTED, status=str(effect["verdict"]), answer=answer)
 
     async def report(self, number: str) -> dict[str, Any]:
         """What became of a report of this channel, by its receipt number. ApiError."""
@@ -221,7 +226,8 @@ class AsyncClient(AsyncActs):
     ) -> None:
         await self.close()
 
-    async def _put(self, draft: Draft) -> Receipt:
+    async def keep(self, draft: Draft) -> Receipt:
+        """Keep a draft, and have it sent."""
         receipt = await in_thread(self.outbox.put, draft)
         self._sender.wake()
         return receipt

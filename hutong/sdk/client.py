@@ -122,7 +122,7 @@ class Client(Acts):
                 "body": body,
             },
         )
-        return self._put(draft)
+        return self.keep(draft)
 
     def act(
         self,
@@ -145,7 +145,7 @@ class Client(Acts):
             answers=answers,
             fields=fields,
         )
-        return self._put(draft)
+        return self.keep(draft)
 
     def receipt(self, event_id: str) -> Receipt | None:
         """What has become of a message, as far as this device knows; asks nobody."""
@@ -175,6 +175,10 @@ class Client(Acts):
         """Send what waits for a connection now: call it when the network is back."""
         directly(self._sender.hurry)
 
+    def wake(self) -> None:
+        """Something was put into the outbox by another way."""
+        self._sender.wake()
+
     def refresh(self, receipt: Receipt) -> Receipt:
         """The receipt as intake knows it: `routed` once the router has read the message.
 
@@ -192,10 +196,11 @@ class Client(Acts):
                 return known
             return replace(known, state=State.ROUTED, status=str(found.get("status")))
         found = self._asking().ask(get_verdict(known.issue_id, known.log_id))
-        verdict = found.get("verdict")
-        if verdict in (None, "unknown"):
+        effect = found.get("effect") or {}
+        if not effect.get("judged"):
             return known
-        return replace(known, state=State.ROUTED, status=str(verdict), answer=found)
+        answer = {**known.answer, "effect": effect}
+        return replace(known, state=State.ROUTED, status=str(effect["verdict"]), answer=answer)
 
     def report(self, number: str) -> dict[str, Any]:
         """What became of a report of this channel, by its receipt number. ApiError."""
@@ -222,7 +227,8 @@ class Client(Acts):
     ) -> None:
         self.close()
 
-    def _put(self, draft: Draft) -> Receipt:
+    def keep(self, draft: Draft) -> Receipt:
+        """Keep a draft, and have it sent."""
         receipt = directly(self.outbox.put, draft)
         self._sender.wake()
         return receipt

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import secrets
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from hutong.events.faults import FieldFault
+from hutong.ops.failpoint import Failpoints
 from hutong.sdk.draft import Draft, invalid
 from hutong.sdk.errors import Problem
 from hutong.sdk.outcome import Later, Message, Outcome, Refused, Taken
@@ -84,6 +86,7 @@ class Outbox:
         self._random = random_ or random.Random()
         #: Of this object: a claim is settled only by who made it.
         self._token = secrets.token_hex(8)
+        self._failpoints = Failpoints.of(os.environ)
 
     def __repr__(self) -> str:
         return f"Outbox({str(self.store.path)!r})"
@@ -97,11 +100,13 @@ class Outbox:
         id was used for something else. DiskFullError: nothing was kept.
         """
         digest = hashlib.sha256(draft.body.encode()).digest()
+        self._failpoints.reach("keeping")
         kept = self.store.change(
             "INSERT INTO message (event_id, issue_id, verb, body, digest, made_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
             (draft.event_id, draft.issue_id, draft.verb, draft.body, digest, self._clock()),
         )
+        self._failpoints.reach("kept")
         if kept:
             return Receipt(draft.event_id, draft.issue_id, draft.verb, State.QUEUED)
         [[known, verb]] = self.store.execute(
@@ -133,6 +138,14 @@ class Outbox:
             f" ({_BEFORE} AND earlier.state = 'dead')"
         )
         return int(count)
+
+    def counts(self) -> tuple[int, int]:
+        """How many are queued, and how many dead."""
+        [[queued, dead]] = self.store.execute(
+            "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE"
+            " state = 'dead') FROM message WHERE state <> 'accepted'"
+        )
+        return int(queued), int(dead)
 
     # For a sender:
 

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -54,7 +54,7 @@ Values = Mapping[str, Any] | tuple[Any, ...]
 class Store:
     """One file. Safe to use from several threads; OutboxError where it cannot be used."""
 
-    def __init__(self, path: Path | str, tables: Iterable[str] = ()) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._lock = threading.RLock()
         with faults_said(self.path):
@@ -71,8 +71,7 @@ class Store:
             [version] = self._connection.execute("PRAGMA user_version").fetchone()
             if version > _VERSION:
                 raise _unusable(self.path, f"version {version}, made by a newer hutong")
-            for script in (_TABLES, *tables):
-                self._connection.executescript(script)
+            self._connection.executescript(_TABLES)
             if version < _VERSION:
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
 
@@ -104,6 +103,11 @@ class Store:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def make(self, tables: str) -> None:
+        """Make further tables where they are not there (CREATE … IF NOT EXISTS)."""
+        with self._lock, faults_said(self.path):
+            self._connection.executescript(tables)
 
     def limit_pages(self, pages: int) -> None:
         """Let the file grow no further than so many pages: what a full disk does, for tests."""

@@ -1,6 +1,15 @@
 """For tests of apps that use the SDK: an intake in memory, a bad network, a department's inbox."""
 
 from hutong.sdk.testing.chaos import Chances, ChaosTransport
-from hutong.sdk.testing.memory import Kept, MemoryIntake, example_order
+from hutong.sdk.testing.examples import example_order, example_refusal, example_withdrawal
+from hutong.sdk.testing.memory import Kept, MemoryIntake
 
-__all__ = ["Chances", "ChaosTransport", "Kept", "MemoryIntake", "example_order"]
+__all__ = [
+    "Chances",
+    "ChaosTransport",
+    "Kept",
+    "MemoryIntake",
+    "example_order",
+    "example_refusal",
+    "example_withdrawal",
+]

@@ -22,13 +22,14 @@ from hutong.events.base import Event
 from hutong.events.faults import FieldFault
 from hutong.events.fields import is_uuid
 from hutong.events.ids import derived_id, new_id
-from hutong.events.orders import OrderIssued
 from hutong.events.receipt import BadReceiptError, Receipt
 from hutong.events.topics import handling_topic, load_topics, reports_topic
 from hutong.sdk.draft import Draft, draft_of, event_of
 from hutong.sdk.errors import InvalidError
 
 PARTITIONS: Final = 12
+#: An empty inbox is answered after so long, however long the asker would wait.
+_EMPTY_SECONDS: Final = 0.02
 _KEY: Final = re.compile(r"[\x21\x23-\x7e]{1,200}")
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
@@ -114,6 +115,8 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.reporters: dict[str, Any] = {}
         #: Department -> its orders.
         self.orders: dict[str, list[Kept]] = {}
+        #: While True orders are named as no version of ours names them.
+        self.foreign_events = False
         self._clock = clock
         self._channels = load_topics(()).channels
         self._seen: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {}
@@ -164,6 +167,12 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return response.status_code, dict(response.headers), response.content
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
+        response = self._locked(request)
+        if request.url.path.endswith("/orders") and response.json().get("orders") == []:
+            time.sleep(min(float(request.url.params.get("wait") or 0), _EMPTY_SECONDS))
+        return response
+
+    def _locked(self, request: httpx.Request) -> httpx.Response:
         with self._lock:
             try:
                 return self._answer(request)
@@ -303,14 +312,20 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
             "event": kind.__name__,
             "place": f"{place.topic}/{place.partition}/{place.offset}",
             "received_at": _text(place.received_at),
-            "effect": {"verdict": "unknown", "reason": "", "zh": "尚不知道。", "en": "Not known."},
+            "effect": _effect("unknown", judged=False),
+            "warnings": [],
         }
 
     def _verdict(self, event_id: str) -> dict[str, Any]:
         for kept in self.records:
             if kept.event.head.event_id == event_id:
-                verdict = "applied" if self._routed else "unknown"
-                return {"event_id": event_id, "verdict": verdict, "reason": ""}
+                name = type(kept.event).__name__
+                return {
+                    "event_id": event_id,
+                    "issue_id": kept.event.head.issue_id,
+                    "event": name if self._routed else None,
+                    "effect": _effect("applied" if self._routed else "pending", self._routed),
+                }
         raise _ProblemError("not-found", "没有这个事件。", "There is no such event.")
 
     def _orders(self, principal: str, code: str, params: httpx.QueryParams) -> dict[str, Any]:
@@ -322,13 +337,14 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
             "orders": [
                 {
                     "cursor": str(kept.offset + 1),
-                    "event": kept.event.avro_name,
+                    "event": "example.Unknown" if self.foreign_events else kept.event.avro_name,
                     "at": kept.received_at,
                     "body": kept.event.to_body(),
                 }
                 for kept in found
             ],
             "next": str(found[-1].offset + 1 if found else after),
+            "waiting": max(0, len(self.orders.get(code, [])) - after - len(found)),
         }
 
     def _append(
@@ -356,40 +372,6 @@ class MemoryIntake(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return kept, False
 
 
-def example_order(department: str = "water-co", **fields: Any) -> OrderIssued:
-    """A made-up order for a department, with an issue of its own unless ``fields`` says which."""
-    issue_id = new_id()
-    dispatch = derived_id(issue_id, "IssueDispatched")
-    order_id = derived_id(dispatch, "order", department)
-    now = time.time_ns() // 1_000_000
-    plain: dict[str, Any] = {
-        "head": {
-            "event_id": order_id,
-            "issue_id": issue_id,
-            "occurred_at": now,
-            "actor": "router",
-            "area": None,
-            "causation_id": dispatch,
-        },
-        "order_id": order_id,
-        "hop": 1,
-        "department": department,
-        "role": "lead",
-        "lead": department,
-        "channel": "app",
-        "origin": "live",
-        "item": "water-burst",
-        "category": "water-supply",
-        "kind": "service",
-        "intent": "help",
-        "tier": "urgent",
-        "received_at": now,
-        "subject": "自来水管爆裂",
-        "body": "路面积水约十厘米，请尽快抢修。",
-    }
-    return OrderIssued.model_validate({**plain, **fields})
-
-
 def _event(draft: Draft, body: dict[str, Any], principal: str, slug: str) -> Event:
     """The event of a body, checked as the SDK checks its own."""
     if not isinstance(body.get("occurred_at"), str) or not _has_zone(body["occurred_at"]):
@@ -410,6 +392,11 @@ def _event(draft: Draft, body: dict[str, Any], principal: str, slug: str) -> Eve
         return event_of(checked, principal)
     except InvalidError as error:
         raise _ProblemError(slug, error.zh, error.en, error.faults) from None
+
+
+def _effect(verdict: str, judged: bool) -> dict[str, Any]:
+    zh, en = "由内存中的 intake 答复。", "Said by an intake in memory."
+    return {"verdict": verdict, "reason": None, "zh": zh, "en": en, "judged": judged}
 
 
 def _has_zone(text: str) -> bool:
