@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 import sys
+from contextvars import ContextVar
 from pathlib import Path
-
-import click
 
 #: Commands that start things must not inherit the addresses of what runs already.
 STARTERS = frozenset({"up", "down", "status", "logs", "demo", "serve"})
+
+#: What `find_stack` has filled in for the command that runs.
+_filled: ContextVar[frozenset[str]] = ContextVar("filled", default=frozenset())
 
 _ADDRESSES = frozenset({"HUTONG_KAFKA", "HUTONG_DATABASE_URL"})
 
@@ -20,6 +22,7 @@ def find_stack(command: str | None) -> frozenset[str]:
     The folder is HUTONG_DATA or ``.hutong``. Settings that are in the environment win. Gives the
     names of those that were filled in.
     """
+    _filled.set(frozenset())
     if command in STARTERS or "HUTONG_KAFKA" in os.environ:
         return frozenset()
     try:
@@ -29,6 +32,7 @@ def find_stack(command: str | None) -> frozenset[str]:
     pairs = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
     missing = frozenset(pairs.keys() - os.environ.keys())
     os.environ.update({name: pairs[name] for name in missing})
+    _filled.set(missing)
     return missing
 
 
@@ -37,10 +41,7 @@ def no_stack_hint(variable: str) -> str:
 
     "" where somebody gave the address, or a stack runs in the data folder: it is not that then.
     """
-    context = click.get_current_context(silent=True)
-    filled = context.find_root().obj if context else None
-    ours = isinstance(filled, frozenset) and variable in filled
-    if (variable in os.environ and not ours) or _runs():
+    if (variable in os.environ and variable not in _filled.get()) or _runs():
         return ""
     return f"no stack runs in {_folder()}: hutong up"
 
