@@ -23,6 +23,8 @@ MODULES = (
     "key",
     "outbox",
     "identity",
+    "sdk",
+    "contract",
     "lag",
     "dead_letters",
     "city",

@@ -167,6 +167,10 @@ class DepartmentConsumer:
 
         return Reply(found.issue_id, found.hop, found.answers, put)
 
+    def known_orders(self) -> list[str]:
+        """The ids of all orders that were handled here, oldest first."""
+        return self._inbox.orders()
+
     def health(self) -> Health:
         """How it is now."""
         try:

@@ -20,7 +20,8 @@ CREATE TABLE IF NOT EXISTS position (
     cursor TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS known_order (
-    order_id TEXT PRIMARY KEY,
+    seq INTEGER PRIMARY KEY,
+    order_id TEXT NOT NULL UNIQUE,
     issue_id TEXT NOT NULL,
     hop INTEGER NOT NULL,
     answers TEXT
@@ -73,7 +74,8 @@ class Inbox:
             event = incoming.event
             if isinstance(event, OrderIssued):
                 self._store.execute(
-                    "INSERT OR REPLACE INTO known_order VALUES (?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO known_order (order_id, issue_id, hop, answers)"
+                    " VALUES (?, ?, ?, ?)",
                     (event.order_id, event.head.issue_id, event.hop, event.head.causation_id),
                 )
             self._move(incoming.cursor)
@@ -87,6 +89,13 @@ class Inbox:
         sql = "SELECT issue_id, hop, answers FROM known_order WHERE order_id = ?"
         rows = self._store.execute(sql, (order_id,))
         return KnownOrder(*rows[0]) if rows else None
+
+    def orders(self) -> list[str]:
+        """The ids of all orders that were handled, oldest first."""
+        return [
+            str(row[0])
+            for row in self._store.execute("SELECT order_id FROM known_order ORDER BY seq")
+        ]
 
     def _move(self, cursor: str) -> None:
         self._store.execute("INSERT OR REPLACE INTO position VALUES (?, ?)", (self._source, cursor))

@@ -3,12 +3,15 @@
 from hutong.sdk.testing.chaos import Chances, ChaosTransport
 from hutong.sdk.testing.examples import example_order, example_refusal, example_withdrawal
 from hutong.sdk.testing.memory import Kept, MemoryIntake
+from hutong.sdk.testing.sandbox import Played, Sandbox
 
 __all__ = [
     "Chances",
     "ChaosTransport",
     "Kept",
     "MemoryIntake",
+    "Played",
+    "Sandbox",
     "example_order",
     "example_refusal",
     "example_withdrawal",

@@ -1,0 +1,1 @@
+"""The contract as documents for other languages. Base dependencies only."""
