@@ -133,13 +133,13 @@ def test_what_was_kept_is_sent_by_whoever_opens_the_outbox_next(
     assert_each_once(places.written("reports-app"), kept)
 
 
-def test_two_apps_on_one_outbox_killed_at_random_while_intake_dies_too(
+def test_two_apps_on_one_outbox_and_a_bad_network_killed_at_random_while_intake_dies_too(
     intake: IntakeProcess, places: Places, tmp_path: Path
 ) -> None:
     print("seed", SEED)  # noqa: T201 - to repeat what failed
     drawn = random.Random(SEED)
     secret = intake.secrets["app"]
-    apps = [App(intake.url, tmp_path / "o.db", secret, 250).start() for _ in range(2)]
+    apps = [App(f"bad:{intake.url}", tmp_path / "o.db", secret, 250).start() for _ in range(2)]
     done: set[str] = set()
     for round_ in range(12):
         time.sleep(drawn.uniform(0.2, 0.9))
