@@ -95,7 +95,7 @@ def fields_of(schema: object) -> set[str]:
 
 def test_every_field_has_a_chinese_name_and_no_name_is_left_over() -> None:
     named = set().union(*(fields_of(schema.raw) for schema in load_schemas().by_id.values()))
-    assert named == FIELDS.keys()
+    assert named == FIELDS.keys(), "each field has a Chinese name in hutong/contract/words.py"
 
 
 def test_the_dictionary_has_every_event(folder: Path) -> None:
