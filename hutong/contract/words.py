@@ -69,6 +69,8 @@ FIELDS: Final[Mapping[str, str]] = {
     "order_id": "派单编号",
     "origin": "来源性质",
     "other_id": "另一件诉求",
+    "outage_from": "停机开始",
+    "outage_to": "停机结束",
     "pack": "规则包摘要",
     "place": "位置",
     "proposed": "建议承办单位",
