@@ -152,8 +152,9 @@ def chaos(kafka: str, port: int, secret: str, path: Path, count: int) -> None:
             process.wait()
             kills += 1
             continue
-        if code == 0:
-            break
+        if code != 0:
+            raise SystemExit(f"the app ended with {code} by itself")
+        break
     seconds = time.perf_counter() - started
     values: dict[str, set[bytes]] = {}
     records: Counter[str] = Counter()
