@@ -20,8 +20,7 @@ MINUTE: Final = 60_000
 HOSTILE: Final = "<script>alert(1)</script>\u202e倒着的字\u200b零宽 & \"引号\" 'x'\n第二行\x07"
 #: Nobody may ever see these on a page.
 SECRET_NAME: Final = "保密姓名甲"
-SECRET_PHONE: Final = "10012345678"
-SECRET_HOME: Final = "保密住址九号"
+SECRET_BOX: Final = "sealed_box_of_a_reporter-" * 5
 SECRET_CONTACT: Final = "c-SECRET"
 
 
@@ -55,7 +54,7 @@ class Log:
             "intent": report.intent,
             "media": [],
             "handled_on_the_spot": None,
-            "reporter": {"name": SECRET_NAME, "phone": SECRET_PHONE, "home": SECRET_HOME},
+            "reporter": {"key": "local-1", "box": SECRET_BOX},
             "subject": report.subject,
             "body": report.body,
         }
