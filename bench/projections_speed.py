@@ -4,7 +4,7 @@
 
 It starts a Kafka and a PostgreSQL (fsync on) of its own in a temporary folder, writes whole lives
 of six events each, interleaved as a city would (thousands of issues are open at once), and runs the
-real projector process on them: states loaded, folded, four read models and the states written,
+real projector process on them: states loaded, folded, all read models and the states written,
 committed. Then the same log is rebuilt beside the live tables, compared and swapped. Live stands
 still for the last 10,000 records at most, the comparison and the swap. Kafka,
 PostgreSQL and the projector share the machine's cores.
@@ -36,6 +36,7 @@ from hutong.store import connect, migrate, read_offsets
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.fixtures.histories import append, interleaved, whole_life
+from tests.fixtures.promoted import promoted_city
 
 #: Issues whose lives overlap.
 OPEN_AT_ONCE = 2_000
@@ -74,6 +75,7 @@ def measure_live(stack: Stack, count: int, batch: int) -> None:
         **os.environ,
         **stack.environment(),
         "HUTONG_PROJECTIONS_PORT": "0",
+        "HUTONG_PROJECTIONS_CITY": promoted_city(stack.kafka),
         "HUTONG_PROJECTIONS_BATCH": str(batch),
         "HUTONG_LOG_LEVEL": "WARNING",
     }

@@ -28,8 +28,9 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     if step.verdict.outcome is not Outcome.APPLIED:
         return
     before, after = step.before, step.after
+    was, now = before.status if before is not None else None, after.status
     for kind, owed_in in KINDS.items():
-        owed = owed_in(after)
+        owed = owed_in(after, now)
         if owed is not None:
             place = (
                 facts.street(after.area, after.reported_at),
@@ -38,13 +39,13 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
                 after.origin,
             )
             yield Change("queue", (after.issue_id, kind), (*owed, *place))
-        elif before is not None and owed_in(before) is not None:
+        elif before is not None and was is not None and owed_in(before, was) is not None:
             yield Change("queue", (after.issue_id, kind), None)
 
 
-def _queued(state: IssueState) -> Owed | None:
+def _queued(state: IssueState, status: Status) -> Owed | None:
     """To be dispatched: the router was unsure, or the last lead is rid of it."""
-    if state.status is not Status.QUEUED:
+    if status is not Status.QUEUED:
         return None
     ends = [hop.ended_at for hop in state.hops[-1:] if hop.ended_at is not None]
     ends += [ended.ended_at for ended in state.rounds[-1:]]
@@ -54,14 +55,14 @@ def _queued(state: IssueState) -> Owed | None:
     return Owed(max(ends, default=state.reported_at), due_at, state.next_lead, None)
 
 
-def _returned(state: IssueState) -> Owed | None:
+def _returned(state: IssueState, status: Status) -> Owed | None:
     """A department says that it is not its matter."""
-    return _given_back(state) if state.status is Status.RETURNED else None
+    return _given_back(state) if status is Status.RETURNED else None
 
 
-def _disputed(state: IssueState) -> Owed | None:
+def _disputed(state: IssueState, status: Status) -> Owed | None:
     """It says so a second time: the desk must rule who leads."""
-    return _given_back(state) if state.status is Status.DISPUTED else None
+    return _given_back(state) if status is Status.DISPUTED else None
 
 
 def _given_back(state: IssueState) -> Owed:
@@ -70,23 +71,23 @@ def _given_back(state: IssueState) -> Owed:
     return Owed(hop.returned_at, _resolve_due(state), hop.lead, hop.return_reason)
 
 
-def _extension(state: IssueState) -> Owed | None:
+def _extension(state: IssueState, status: Status) -> Owed | None:
     """A department asks for more time."""
     asked = state.extension
-    if asked is None or asked.granted is not None or state.status not in _DECIDABLE:
+    if asked is None or asked.granted is not None or status not in _DECIDABLE:
         return None
     return Owed(asked.asked_at, _resolve_due(state), state.lead, asked.reason)
 
 
-def _review(state: IssueState) -> Owed | None:
+def _review(state: IssueState, status: Status) -> Owed | None:
     """On hold: somebody is to look again on the review's day."""
     held = state.suspension
-    if held is None or state.status is not Status.SUSPENDED:
+    if held is None or status is not Status.SUSPENDED:
         return None
     return Owed(held.review_at, held.review_at, state.lead, held.reason)
 
 
-def _follow_up(state: IssueState) -> Owed | None:
+def _follow_up(state: IssueState, _status: Status) -> Owed | None:
     """The reporter is to be called, from the day on which the window opens."""
     clock = state.clocks.get("follow-up")
     if clock is None or clock.stopped_at is not None or state.resolved_at is None:
@@ -95,9 +96,9 @@ def _follow_up(state: IssueState) -> Owed | None:
     return Owed(since, clock.due_at, state.lead, None)
 
 
-def _close(state: IssueState) -> Owed | None:
+def _close(state: IssueState, status: Status) -> Owed | None:
     """Answered; to be closed or opened again."""
-    if state.status not in _ANSWERED or state.resolved_at is None:
+    if status not in _ANSWERED or state.resolved_at is None:
         return None
     return Owed(state.resolved_at, None, state.lead, state.result)
 
@@ -111,7 +112,7 @@ _DECIDABLE: Final = frozenset({Status.ACCEPTED, Status.RESPONDED, Status.SUSPEND
 _ANSWERED: Final = frozenset({Status.RESOLVED, Status.UNRESOLVABLE, Status.VERIFIED})
 
 #: Kind of decision -> what of it an issue owes.
-KINDS: Final[Mapping[str, Callable[[IssueState], Owed | None]]] = {
+KINDS: Final[Mapping[str, Callable[[IssueState, Status], Owed | None]]] = {
     "queued": _queued,
     "return": _returned,
     "dispute": _disputed,
