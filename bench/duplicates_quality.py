@@ -118,7 +118,7 @@ def matter_of(report: GeneratedReport, city: City, classifier: Classifier) -> Ma
         grid = city.locate(report.lon, report.lat)
         area = grid.code if grid is not None else None
     guess = classifier.classify(report.subject, report.body, channel=report.channel, area=area)
-    return Matter.of(
+    return Matter(
         derived_id("report", str(report.number)),
         report.occurred_at,
         item=guess.item or "",
@@ -139,7 +139,7 @@ def letters(path: Path, classifier: Classifier) -> Iterable[Matter]:
             subject, body = row["subject"] or "", row["body"] or ""
             guess = classifier.classify(subject, body, channel="mailbox", area=None)
             found.append(
-                Matter.of(
+                Matter(
                     derived_id("letter", str(number)),
                     round(datetime.fromisoformat(row["submitted_at"]).timestamp() * 1000),
                     item=guess.item or "",

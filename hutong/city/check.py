@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
+from hutong.city.duplicates import AUTO_MERGE_REASON
 from hutong.city.files import Faults
 from hutong.city.model import STREET, City, DutyItem
 
@@ -69,6 +70,11 @@ def _check_fixed_codes(city: City, faults: Faults) -> None:
         ("tiers.toml", (URGENT, FALLBACK_TIER), city.tiers),
         ("kinds.csv", RULE_KINDS, city.kinds),
         ("intents.csv", RULE_INTENTS, city.intents),
+        (
+            "reasons.csv",
+            [AUTO_MERGE_REASON] if city.duplicates.auto_merge else [],
+            city.reasons.get("merge", {}),
+        ),
     )
     for file, codes, present in needed:
         for code in codes:

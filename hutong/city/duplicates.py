@@ -9,6 +9,8 @@ from hutong.city.model import Calendar, DuplicateRule, Duplicates
 from hutong.city.times import read_length
 
 PLACES: Final = ("near", "same")
+AUTO_MERGE_REASON: Final = "same-incident"
+"""The reason code, of group `merge`, of what is merged without a person."""
 
 _FILE: Final = "city.toml"
 _AT: Final = r"^\[duplicates\]"

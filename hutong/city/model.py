@@ -339,23 +339,24 @@ class City:
         return None
 
     def near(self, one: str | None, other: str | None) -> bool:
-        """True unless both areas are known and lie apart.
-
-        Near are: the same grid, grids that touch, and an area with what lies in it or touches
-        that. An area above a street says no more than one that is not known.
-        """
-        known = [code for code in (one, other) if code is not None and self._is_narrow(code)]
-        if len(known) < 2 or one == other:
+        """True unless both areas are known and lie apart. It is the same either way round."""
+        if one is None or other is None or one == other or other not in self.areas:
             return True
-        return any(self._reaches(*pair) for pair in (known, known[::-1]))
+        around = self.near_to(one)
+        return around is None or other in around
 
-    def _is_narrow(self, code: str) -> bool:
-        return any(area.level == "street" for area in self.area_path(code))
+    def near_to(self, code: str) -> frozenset[str] | None:
+        """The areas near one: what lies in it, the grids that touch that, and all that hold those.
 
-    def _reaches(self, code: str, other: str) -> bool:
-        """Whether `code` or a grid that touches it lies in `other`."""
-        around = (code, *self._neighbours.get(code, ()))
-        return any(other == area.code for grid in around for area in self.area_path(grid))
+        None stands for everywhere: an area above a street says no more than one that is not known.
+        """
+        if not any(area.level == "street" for area in self.area_path(code)):
+            return None
+        inside = {code}
+        if self.areas[code].level != "grid":
+            inside |= {c for c in self.areas if any(a.code == code for a in self.area_path(c))}
+        around = inside.union(*(self._neighbours.get(each, ()) for each in inside))
+        return frozenset(area.code for each in around for area in self.area_path(each))
 
     def locate(self, lon: float, lat: float) -> Area | None:
         """The grid that holds the WGS84 point; on a shared edge, the first by code."""

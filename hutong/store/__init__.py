@@ -9,6 +9,7 @@ from hutong.store.migrations import MigrationError, migrate, require_migrated
 from hutong.store.moment import one_moment
 from hutong.store.offsets import FencedError, move_offsets, read_offsets
 from hutong.store.outbox import OutboxRow
+from hutong.store.positions import read_positions, write_positions
 from hutong.store.reading import DatabaseDownError, check_readable, snapshot
 
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "pool",
     "read_built",
     "read_offsets",
+    "read_positions",
     "require_built",
     "require_migrated",
     "snapshot",
     "use_schema",
     "write_built",
+    "write_positions",
 ]

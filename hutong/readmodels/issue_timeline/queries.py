@@ -1,6 +1,6 @@
 """Questions to issue_timeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
-from hutong.store import Connection
+from hutong.store import Connection, read_offsets
 
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, ISSUE_TIMELINE.columns))
 #: Clocks of honest senders differ; a report may lie on a device for long, but not for a year.
@@ -107,3 +107,61 @@ def verdicts_of(
         [list(issue_ids), f"{topic}/"],
     )
     return {(verdict, reason): count for verdict, reason, count in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a follower of the timeline has not seen: entries, and from where to go on next.
+
+    ``more``: there is already more to see behind it.
+    """
+
+    entries: list[TimelineEntry]
+    ends: dict[int, int]
+    more: bool
+
+
+def stretch(
+    connection: Connection,
+    positions: Mapping[int, int],
+    names: Collection[str],
+    *,
+    longest: int,
+    until: int | None = None,
+) -> Stretch:
+    """The entries of these names from these offsets on (partition -> offset, absent is 0).
+
+    Of each partition at most ``longest`` records are passed, and none of these names that was
+    recorded after ``until``. In the order of each partition, partitions one after the other;
+    what waits is left out. To be asked in `one_moment`: then every record below an end is there.
+    """
+    entries: list[TimelineEntry] = []
+    ends: dict[int, int] = {}
+    more = False
+    for partition, projected in sorted(read_offsets(connection).items()):
+        start = positions.get(partition, 0)
+        end = min(projected, start + longest)
+        if start >= end:
+            continue
+        found = _between(connection, partition, start, end, names)
+        for entry in found:
+            if until is not None and entry.recorded_at > until:
+                end = entry.offset
+                break
+            entries.append(entry)
+        else:
+            more = more or end < projected
+        if end > start:
+            ends[partition] = end
+    return Stretch(entries, ends, more)
+
+
+def _between(
+    connection: Connection, partition: int, start: int, end: int, names: Collection[str]
+) -> list[TimelineEntry]:
+    where = sql.SQL(
+        'WHERE partition = %s AND "offset" >= %s AND "offset" < %s AND name = ANY(%s)'
+        " AND verdict <> 'waiting' ORDER BY \"offset\""
+    )
+    with connection.cursor(row_factory=class_row(TimelineEntry)) as cursor:
+        return cursor.execute(_SELECT + where, [partition, start, end, list(names)]).fetchall()

@@ -235,3 +235,10 @@ def test_row_98_a_pattern_is_no_word_and_nothing_is_searched_for_by_one(
     started = time.monotonic()
     classifier.classify("", "a" * 9_999 + "!", channel="app", area=None)
     assert time.monotonic() - started < 1.0
+
+
+def test_merging_by_itself_needs_its_reason(pack: Path, change: Change) -> None:
+    change("reasons.csv", "merge,same-incident,", "merge,same-event,")
+    assert check_city(pack) == []
+    change("city.toml", "auto_merge = false", "auto_merge = true")
+    the_fault(pack, "reasons.csv", 1, "'same-incident' is missing")

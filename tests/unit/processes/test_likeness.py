@@ -35,7 +35,7 @@ def matter(name: str, at: int = NOON, text: str = PIPE, **said: Any) -> Matter:
         "subject": "",
         **said,
     }
-    return Matter.of(derived_id("matter", name), at, text=text, **given)
+    return Matter(derived_id("matter", name), at, text=text, **given)
 
 
 @pytest.mark.parametrize(
