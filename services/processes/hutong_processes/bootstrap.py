@@ -18,7 +18,9 @@ from hutong.promotions.log import CityLog
 from hutong.promotions.packs import Packs
 from hutong.store import connect
 from hutong_processes.clocks import Clocks
+from hutong_processes.duplicates import Duplicates
 from hutong_processes.horizon import Horizon, KafkaLogs
+from hutong_processes.merges import Merges
 from hutong_processes.orders import Orders
 from hutong_processes.process import Process
 from hutong_processes.service import Service
@@ -64,13 +66,29 @@ def processes(settings: ProcessesSettings, metrics: ProcessesMetrics) -> Sequenc
     kafka, most = settings.access, settings.processes_batch
     failpoints = Failpoints.of(os.environ)
     codec = default_codec()
-    packs = Packs(CityLog(kafka), codec, lead_seconds=settings.city_lead_seconds)
-    horizon = Horizon(
-        KafkaLogs(kafka, settings.router_group),
-        margin_ms=settings.processes_margin_ms,
-        every_ms=_HORIZON_EVERY_MS,
-    )
+
+    # One for each process, since each has a thread of its own.
+    def packs() -> Packs:
+        return Packs(CityLog(kafka), codec, lead_seconds=settings.city_lead_seconds)
+
+    def horizon() -> Horizon:
+        logs = KafkaLogs(kafka, settings.router_group)
+        return Horizon(logs, margin_ms=settings.processes_margin_ms, every_ms=_HORIZON_EVERY_MS)
+
+    def sender() -> ConfirmedSender:
+        return ConfirmedSender(kafka)
+
     return (
-        Orders(ConfirmedSender(kafka), metrics, failpoints, most=most),
-        Clocks(horizon, packs, ConfirmedSender(kafka), codec, metrics, failpoints, most=most),
+        Orders(sender(), metrics, failpoints, most=most),
+        Clocks(horizon(), packs(), sender(), codec, metrics, failpoints, most=most),
+        Duplicates(packs(), sender(), codec, metrics, failpoints),
+        Merges(
+            horizon(),
+            packs(),
+            sender(),
+            codec,
+            metrics,
+            failpoints,
+            grace_ms=settings.processes_merge_grace_ms,
+        ),
     )

@@ -33,6 +33,13 @@ class ProcessesSettings(DatabaseSettings):
         description="How far the clocks of this machine and of the brokers may differ: so much "
         "later is anything said to be due.",
     )
+    processes_merge_grace_ms: int = Field(
+        default=10_000,
+        ge=0,
+        le=3_600_000,
+        description="How long after one half of a merge the other is waited for, before it is "
+        "finished or undone.",
+    )
     router_group: str = Field(
         default=ROUTER_GROUP,
         min_length=1,
