@@ -195,7 +195,7 @@ def build_case(
         why=why,
         standing=None
         if data.state is None
-        else StandingBuilder(names, clock, say, now).build(data.state, data.related),
+        else StandingBuilder(names, clock, say, now).build(data.state, data.related, data.family),
         entries=_entries(entries, names, clock, words),
         shows_photos=shows_photos,
     )

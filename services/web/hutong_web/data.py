@@ -7,6 +7,7 @@ from typing import Protocol
 from hutong.issue.state import IssueState
 from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.department_load.queries import DepartmentLoad
+from hutong.readmodels.family import Member
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
@@ -63,6 +64,8 @@ class CaseData:
     state: IssueState | None = None
     #: The issues that the state names.
     related: Sequence[IssueCurrent] = ()
+    #: All that were merged with it, the head first; itself alone where none was.
+    family: Sequence[Member] = ()
 
 
 @dataclass(frozen=True, slots=True)

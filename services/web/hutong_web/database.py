@@ -9,6 +9,7 @@ from hutong.issue.state import Status
 from hutong.readmodels.assignment import queries as assignment
 from hutong.readmodels.category_weekly import queries as category_weekly
 from hutong.readmodels.department_load import queries as department_load
+from hutong.readmodels.family import family
 from hutong.readmodels.issue_current import queries as issue_current
 from hutong.readmodels.issue_timeline import queries as issue_timeline
 from hutong.readmodels.projection import load_states
@@ -113,7 +114,8 @@ class DatabaseSource(DatabaseReports):
                 return None
             state = load_states(connection, [issue_id]).get(issue_id) if issue else None
             related = issue_current.by_ids(connection, relatives_of(state)) if state else ()
-            return CaseData(_position(connection), issue, entries, state, related)
+            kin = family(connection, issue_id)
+            return CaseData(_position(connection), issue, entries, state, related, kin)
 
     def desk(
         self,

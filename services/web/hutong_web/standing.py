@@ -8,6 +8,7 @@ from hutong.issue.clocks import Clock
 from hutong.issue.parts import Hop
 from hutong.issue.state import IssueState
 from hutong.privacy.mask import mask
+from hutong.readmodels.family import Member
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong_web.board import Chip, chip
 from hutong_web.city_names import CityNames
@@ -89,8 +90,10 @@ class StandingBuilder:
         self._say = say
         self._now = now
 
-    def build(self, state: IssueState, related: Iterable[IssueCurrent]) -> Standing:
-        """From a state and what is known of the issues that it names."""
+    def build(
+        self, state: IssueState, related: Iterable[IssueCurrent], family: Sequence[Member] = ()
+    ) -> Standing:
+        """From a state, what is known of the issues that it names, and its family, head first."""
         known = {issue.issue_id: issue for issue in related}
         clocks = [self.clock_line(name, clock) for name, clock in state.clocks.items()]
         past = [self.clock_line(name, clock) for name, clock in state.past_clocks]
@@ -98,9 +101,9 @@ class StandingBuilder:
             clocks=tuple(sorted(clocks, key=lambda line: line.tone in ("done", "still"))),
             past_clocks=tuple(past),
             turns=tuple(self._turn(hop) for hop in state.hops),
-            notes=tuple(self._notes(state)),
+            notes=(*self._head_says(state, family), *self._notes(state)),
             rounds=tuple(self._rounds(state)),
-            family=tuple(self._family(state, known)),
+            family=(*self._family(state, known), *self._distant(state, family)),
         )
 
     def clock_line(self, code: str, clock: Clock) -> ClockLine:
@@ -260,6 +263,31 @@ class StandingBuilder:
                     subject=plain(issue.subject) if issue else "",
                     chip=chip(issue.status, self._names) if issue else None,
                 )
+
+    def _distant(self, state: IssueState, family: Sequence[Member]) -> Iterable[Relative]:
+        """Who belongs to the family by way of others: siblings, grandchildren, the head."""
+        say, tied = self._say, {state.issue_id, state.master, *state.children}
+        for member in family:
+            if member.issue_id not in tied:
+                yield Relative(
+                    how=say.family_same,
+                    issue_id=member.issue_id,
+                    receipt=member.receipt,
+                    subject=plain(member.subject),
+                    chip=chip(member.status, self._names),
+                )
+
+    def _head_says(self, state: IssueState, family: Sequence[Member]) -> Iterable[Note]:
+        """A child is answered with what became of the head of its family."""
+        if not family or family[0].issue_id == state.issue_id or state.master is None:
+            return
+        say, head = self._say, family[0]
+        text = f"{head.receipt} · {chip(head.status, self._names).label}"
+        if head.resolved_at is not None:
+            group = "unresolvable" if head.unresolvable else "result"
+            result = self._names.reason(group, head.result)
+            text = f"{text} · {result} · {self._clock.short(head.resolved_at)}"
+        yield Note(say.note_head, text)
 
 
 def _words(text: str) -> str:

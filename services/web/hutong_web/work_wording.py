@@ -72,6 +72,8 @@ class WorkWording:
     family_master: str
     family_child: str
     family_suspect: str
+    family_same: str
+    note_head: str
 
     # the role switch
     acting_as: str

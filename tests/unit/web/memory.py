@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from hutong_web.data import CaseData, DeskData, GridData, InboxData, Position
@@ -15,6 +15,7 @@ from hutong.issue.state import IssueState
 from hutong.readmodels import CityFacts, all_models
 from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.base import Mode
+from hutong.readmodels.family import Member
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.projection import fold
@@ -68,7 +69,36 @@ class MemorySource(FakeSource):
             return found
         named = {state.master, *state.children, *state.suspects}
         related = [issue for issue in self.issues if issue.issue_id in named]
-        return CaseData(found.position, found.issue, found.entries, state, related)
+        kin = tuple(self._family(issue_id))
+        return CaseData(found.position, found.issue, found.entries, state, related, kin)
+
+    def _family(self, issue_id: str) -> Iterator[Member]:
+        """As `hutong.readmodels.family` finds it."""
+        head = issue_id
+        while (master := self.states[head].master) is not None:
+            head = master
+        issues = {issue.issue_id: issue for issue in self.issues}
+        level, depth = [head], 0
+        while level:
+            for member in level:
+                state, issue = self.states[member], issues[member]
+                yield Member(
+                    issue_id=member,
+                    master=state.master,
+                    depth=depth,
+                    receipt=issue.receipt,
+                    channel=issue.channel,
+                    status=issue.status,
+                    subject=issue.subject,
+                    lead=issue.lead,
+                    reported_at=issue.reported_at,
+                    resolved_at=state.resolved_at,
+                    unresolvable=state.unresolvable,
+                    result=state.result,
+                    closed_at=state.closed_at,
+                )
+            level = [child for member in level for child in self.states[member].children]
+            depth += 1
 
     def desk(
         self,

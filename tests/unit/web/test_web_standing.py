@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from hutong.city import City, load_city
 from tests.fixtures.cases import DAY, HOUR, Case
-from tests.fixtures.histories import MINUTE
+from tests.fixtures.histories import MINUTE, START
 from tests.unit.web import cases
 from tests.unit.web.memory import MemorySource
 from tests.unit.web.rows import NOW
@@ -67,6 +67,26 @@ def test_relatives_are_named_with_their_receipts(city: City) -> None:
 
     assert "疑似重复 03-03-00000001" in page
     assert "水管爆裂" in page
+
+
+def test_a_family_is_shown_whole_and_a_child_names_the_result_it_is_answered_with(
+    city: City,
+) -> None:
+    head = Case(1).reported(subject="井口漏水").dispatched().accepted().at(50).resolved()
+    middle, last = (
+        Case(n, start=START + n).reported(subject=f"漏水{n}").dispatched() for n in (2, 3)
+    )
+    told = [head, middle, last]
+    for master, child in ((head, middle), (middle, last)):
+        one, other = master.is_.issue_id, child.is_.issue_id
+        master.does("IssueAbsorbed", child_id=other, child_reported_at=child.start)
+        child.does("IssueMerged", master_id=one, master_reported_at=master.start)
+
+    page = page_of(city, *told)
+    assert "同一事项 03-03-00000001" in page
+    assert "以主件结果答复 03-03-00000001" in page
+    assert "已解决 · 6月1日 周一 08:50" in page
+    assert "以主件结果答复" not in page_of(city, middle, last, head)
 
 
 def test_the_standing_speaks_english_too(city: City) -> None:
