@@ -55,7 +55,7 @@ def cases() -> list[Case]:
     undone.does("IssueUnmerged", other_id=old.is_.issue_id)
     gone, last = Case(10).reported(), master_of(11)
     gone.does("DuplicateSuspected", suspects=[suspect(last)]).does("IssueWithdrawn")
-    two, matters = Case(12).reported(), master_of(13)
+    two, matters = Case(12).reported(body="请联系13800138000，井口漏水"), master_of(13)
     two.does("DuplicateSuspected", suspects=[suspect(matters)])
     two.does("DuplicateDismissed", other_id=matters.is_.issue_id)
     two.does("DuplicateSuspected", suspects=[suspect(matters)])
@@ -105,6 +105,15 @@ def test_what_became_of_suspected_pairs(connection: Connection) -> None:
     assert found["open"].other_receipt is not None
     [one] = duplicates.pairs(connection, limit=10, fate="open")
     assert duplicates.pairs(connection, limit=10, issue_id=one.other_id) == [one]
+
+
+def test_a_pair_is_read_side_by_side_without_numbers_of_people(connection: Connection) -> None:
+    [pair] = duplicates.pairs(connection, limit=10, fate="dismissed")
+    found = duplicates.texts(connection, [pair.issue_id, pair.other_id])
+    assert found.keys() == {pair.issue_id, pair.other_id}
+    assert "井口漏水" in found[pair.issue_id]
+    assert "13800138000" not in found[pair.issue_id]
+    assert found[pair.other_id]
 
 
 def test_a_master_knows_its_children(connection: Connection) -> None:

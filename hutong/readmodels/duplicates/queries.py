@@ -1,10 +1,12 @@
 """Questions to duplicate_pair and duplicate_merge."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 from psycopg.rows import class_row
 
+from hutong.privacy.mask import mask
 from hutong.store import Connection
 
 #: What became of a suspicion.
@@ -93,6 +95,15 @@ def pairs(
                 "gone": list(_GONE),
             },
         ).fetchall()
+
+
+def texts(connection: Connection, issue_ids: Collection[str]) -> dict[str, str]:
+    """What these issues say, to be read side by side, with numbers masked."""
+    rows = connection.execute(
+        "SELECT issue_id, coalesce(state->>'text', '') FROM issue_state WHERE issue_id = ANY(%s)",
+        [list(issue_ids)],
+    )
+    return {issue_id: mask(text) for issue_id, text in rows}
 
 
 @dataclass(frozen=True, slots=True)
