@@ -23,6 +23,7 @@ class ActRefused(Event):
 
     refused_id: Uuid
     department: Code
+    origin: Code
     verdict: Code
     reason: Code
     text: Text = ""
@@ -63,4 +64,5 @@ class OrderWithdrawn(Event):
     order_id: Uuid
     hop: Hop
     department: Code
+    origin: Code
     ground: Text

@@ -57,6 +57,7 @@ def _of_refusal(step: Step) -> Iterator[Order]:
             head=_head(step, derived_id(record.event_id, "refused", place)),
             refused_id=record.event_id,
             department=record.department,
+            origin=record.origin,
             verdict=verdict.outcome.value,
             reason=verdict.reason,
             text=mask(verdict.detail[:_TEXT_LIMIT]),
@@ -165,6 +166,7 @@ def _withdrawal(step: Step, ordered_by: str, hop: int, department: str) -> Order
         order_id=order_id(ordered_by, department),
         hop=hop,
         department=department,
+        origin=step.record.origin,
         ground=_ground(step.record),
     )
 

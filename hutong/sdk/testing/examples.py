@@ -51,6 +51,7 @@ def example_withdrawal(
         order_id=order.order_id,
         hop=order.hop,
         department=order.department,
+        origin=order.origin,
         ground=ground,
     )
 
@@ -61,6 +62,7 @@ def example_refusal(order: OrderIssued, reason: str = "not-now") -> ActRefused:
         head=_head(order),
         refused_id=new_id(),
         department=order.department,
+        origin=order.origin,
         verdict="refused",
         reason=reason,
     )

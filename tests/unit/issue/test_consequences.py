@@ -150,3 +150,18 @@ def test_what_waits_sends_nothing_until_it_takes_effect() -> None:
     case.tell(dispatched)
     sent = [event for step in case.steps for event in consequences(step, receipt_of)]
     assert [type(event).__name__ for event in sent] == ["OrderIssued", "ActRefused"]
+
+
+def test_whatever_leaves_says_whether_the_issue_is_live_or_simulated() -> None:
+    case = dispatched_case()
+    record = case.make("IssueAccepted", by="simulator", hop=9)
+    head = {**record.body["head"], "actor": "dept:water-co:sim"}
+    step = case.tell(replace(record, origin="simulated", body={**record.body, "head": head}))
+    [refused] = consequences(step, receipt_of)
+    assert isinstance(refused, ActRefused)
+    assert (refused.origin, refused.reason) == ("simulated", "wrong-hop")
+    case.dispatched("parks")
+    withdrawn, issued = consequences(case.steps[-1], receipt_of)[:2]
+    assert isinstance(withdrawn, OrderWithdrawn)
+    assert isinstance(issued, OrderIssued | OrderWithdrawn)
+    assert (withdrawn.origin, issued.origin) == ("live", "live")
