@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from hutong.demo.crew import GRID, worker
 from hutong.demo.generate import GeneratedReport, as_json
 from hutong.events.codec import Codec, default_codec
 from hutong.events.fields import HandledOnTheSpot, Head, Place
@@ -55,7 +56,7 @@ def _event(report: GeneratedReport, issue_id: str) -> IssueReported:
             event_id=issue_id,
             issue_id=issue_id,
             occurred_at=report.occurred_at,
-            actor="simulator",
+            actor=_actor(report),
             area=report.area,
         ),
         channel=report.channel,
@@ -67,6 +68,13 @@ def _event(report: GeneratedReport, issue_id: str) -> IssueReported:
         subject=report.subject,
         body=report.body,
     )
+
+
+def _actor(report: GeneratedReport) -> str:
+    """Whom the simulator plays. Who patrols has a name; residents are in `reporter` only."""
+    if report.channel == GRID and report.area is not None:
+        return f"channel:{GRID}:{worker(report.area, report.number)}"
+    return f"channel:{report.channel}"
 
 
 @dataclass(slots=True)

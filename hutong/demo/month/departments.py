@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Final
 
+from hutong.demo.crew import GRID, crew
 from hutong.demo.month.behaviour import Character
 from hutong.demo.month.evidence import needs_evidence, photo
 from hutong.demo.month.results import result_of
@@ -169,14 +170,14 @@ def _below(stage: Stage, case: Case) -> tuple[str, str]:
     state, lead = case.state, case.state.lead or ""
     path = stage.city.area_path(state.area or "")
     street = any(area.office == lead for area in path)
-    if not street or path[-1].level not in ("community", "grid"):
+    if not street or path[-1].level not in ("community", GRID):
         return "department", f"{lead}/{_team(stage, case)}"
     given = state.assignments.get(lead)
     if given is None or path[-1].level == "community":
         [community] = [area.code for area in path if area.level == "community"]
         if given is None:
             return "community", community
-    return "grid", f"gw-{path[-1].code}-{1 + int(case.chance.next() * 2)}"
+    return GRID, case.chance.one(crew(path[-1].code))
 
 
 def asks_for_time(stage: Stage, case: Case) -> None:

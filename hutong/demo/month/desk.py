@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hutong.city import DutyItem
 from hutong.demo.month.departments import works
-from hutong.demo.month.stage import DESK, Case, Stage
+from hutong.demo.month.stage import Case, Stage
 from hutong.demo.month.truth import item_of, owners, right_lead
 from hutong.events.fields import ClockLength
 from hutong.events.lifecycle import (
@@ -55,7 +55,7 @@ def decides(stage: Stage, case: Case) -> None:
     tier = stage.city.tiers[state.tier or item.tier]
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         IssueDispatched,
         **_matter(stage, item),
         intent=state.intent or stage.city.channels[state.channel].intent,
@@ -86,7 +86,7 @@ def _reclassifies(stage: Stage, case: Case) -> None:
     state, item = case.state, item_of(stage, case)
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         IssueReclassified,
         category_before=state.category,
         **_matter(stage, item),
@@ -105,7 +105,7 @@ def _suspends(stage: Stage, case: Case) -> None:
     reason, days = case.chance.one(_ON_HOLD), 2 + int(case.chance.next() * 9)
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         IssueSuspended,
         reason=reason,
         condition=stage.words(case, "condition", reason),
@@ -127,7 +127,7 @@ def _resumes(stage: Stage, case: Case) -> None:
     if case.chance.happens(0.2):
         _suspends(stage, case)
     else:
-        stage.tell(case, _somebody(case), IssueResumed, ground="条件已具备，恢复办理")
+        stage.tell(case, case.desk(), IssueResumed, ground="条件已具备，恢复办理")
 
 
 def asked_for_time(stage: Stage, case: Case) -> None:
@@ -142,7 +142,7 @@ def _decides_extension(stage: Stage, case: Case) -> None:
         return
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         ExtensionDecided,
         granted=case.chance.happens(stage.behaviour.desk["grants_extension"]),
         level="desk",
@@ -164,7 +164,7 @@ def _transfers(stage: Stage, case: Case) -> None:
     reason, target = _EMERGENCY.get(top, ("to-110", "110"))
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         IssueTransferred,
         reason=reason,
         target=target,
@@ -202,7 +202,7 @@ def _closes(stage: Stage, case: Case) -> None:
 
 def _close(stage: Stage, case: Case, ground: str) -> None:
     text = stage.words(case, "close", ground)
-    stage.tell(case, _somebody(case), IssueClosed, ground=ground, text=text)
+    stage.tell(case, case.desk(), IssueClosed, ground=ground, text=text)
 
 
 def goes_on(stage: Stage, case: Case) -> None:
@@ -220,7 +220,3 @@ def _matter(stage: Stage, item: DutyItem) -> dict[str, Any]:
 
 def _unclassified(case: Case) -> bool:
     return case.state.on_the_spot and case.state.item is None
-
-
-def _somebody(case: Case) -> str:
-    return f"{DESK}:{1 + int(case.chance.next() * 8)}"

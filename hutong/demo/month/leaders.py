@@ -3,11 +3,12 @@
 from typing import Final
 
 from hutong.demo.month.departments import solves
-from hutong.demo.month.stage import DESK, Case, Stage
+from hutong.demo.month.stage import Case, Stage
 from hutong.events.lifecycle import SupervisionClosed, SupervisionOpened
 
 _DAY: Final = 86_400_000
 _LEVEL: Final = "district"
+_LEADER: Final = "desk:leader"
 
 
 def escalated(stage: Stage, case: Case) -> None:
@@ -25,7 +26,7 @@ def _opens(stage: Stage, case: Case) -> None:
         return
     opened = stage.tell(
         case,
-        f"{DESK}:leader",
+        _LEADER,
         SupervisionOpened,
         level=_LEVEL,
         ground=stage.words(case, "supervise", "open"),
@@ -45,4 +46,4 @@ def _closes(stage: Stage, case: Case) -> None:
     if case.state.resolved_at is None:
         return
     ground = stage.words(case, "supervise", "close")
-    stage.tell(case, f"{DESK}:leader", SupervisionClosed, level=_LEVEL, ground=ground)
+    stage.tell(case, _LEADER, SupervisionClosed, level=_LEVEL, ground=ground)

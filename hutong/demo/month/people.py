@@ -3,8 +3,9 @@
 from functools import partial
 from typing import Any, Final
 
+from hutong.demo.crew import GRID, crew
 from hutong.demo.month.evidence import photo
-from hutong.demo.month.stage import DESK, Case, Stage
+from hutong.demo.month.stage import Case, Stage
 from hutong.events.fields import Place
 from hutong.events.lifecycle import (
     FollowUpCalled,
@@ -60,8 +61,6 @@ def answered(stage: Stage, case: Case) -> None:
         if each.chance.happens(habits.reporter["rates"].get(each.state.channel, 0.0)):
             wait = each.chance.around(habits.reporter["rate"])
             stage.later(each, wait, partial(_rates, of=case), hop=False)
-    if case.state.on_the_spot or case.state.channel in ("grid", "sensor"):
-        return
     if chance.happens(habits.desk["calls"]):
         stage.at(case, stage.now + int((3.02 + 3.7 * chance.next()) * _DAY), _opens_the_line)
 
@@ -108,7 +107,7 @@ def _calls(stage: Stage, case: Case) -> None:
         reached = chance.one(("no-answer", "no-answer", "no-answer", "wrong-number", "declined"))
         told = stage.tell(
             case,
-            _desk(case),
+            case.desk(),
             FollowUpCalled,
             reached=reached,
             text=stage.words(case, "call", "none") if reached == "no-answer" else "",
@@ -119,7 +118,7 @@ def _calls(stage: Stage, case: Case) -> None:
     content = _is_content(stage, case)
     stage.tell(
         case,
-        _desk(case),
+        case.desk(),
         FollowUpCalled,
         reached="reached",
         contacted=chance.happens(0.95 if content else 0.7),
@@ -145,7 +144,7 @@ def _reopens(stage: Stage, case: Case) -> None:
     reason = case.chance.one(("not-fixed", "not-fixed", "false-result", "recurred"))
     if case.state.follow_up is not None and case.state.follow_up.contacted is False:
         reason = "not-contacted"
-    stage.tell(case, _desk(case), IssueReopened, reason=reason)
+    stage.tell(case, case.desk(), IssueReopened, reason=reason)
 
 
 # -- on the spot
@@ -165,12 +164,16 @@ def _checks(stage: Stage, case: Case) -> None:
     state, habits, chance = case.state, stage.behaviour.grid, case.chance
     if state.status is not Status.RESOLVED:
         return
-    names = (f"gw-{state.area}-{number}" for number in (1, 2, 3))
-    checker = next(name for name in names if name not in state.handlers)
+    # Who solved it on a patrol is known by the whole name.
+    handlers = {name.rpartition(":")[2] for name in state.handlers}
+    others = [name for name in crew(state.area or "") if name not in handlers]
+    if not others:
+        return
+    checker = chance.one(others)
     fails = chance.happens(habits["doubts"] if case.solved else habits["finds_out"])
     stage.tell(
         case,
-        f"channel:grid:{checker}",
+        f"channel:{GRID}:{checker}",
         SiteCheckFailed if fails else SiteCheckPassed,
         checker=checker,
         media=(photo(case),),
@@ -180,8 +183,4 @@ def _checks(stage: Stage, case: Case) -> None:
 
 
 def _channel(case: Case) -> str:
-    return f"channel:{case.state.channel}:{case.truth.contact or 'unnamed'}"
-
-
-def _desk(case: Case) -> str:
-    return f"{DESK}:{1 + int(case.chance.next() * 8)}"
+    return f"channel:{case.state.channel}"

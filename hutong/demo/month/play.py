@@ -17,6 +17,7 @@ def _routed(stage: Stage, case: Case) -> None:
     if case.state.on_the_spot:
         case.solved = True
         people.claimed(stage, case)
+        people.answered(stage, case)
         desk.closes_in_the_end(stage, case)
     elif case.state.status is Status.DISPATCHED:
         departments.ordered(stage, case)

@@ -4,7 +4,7 @@ from typing import Final
 
 from hutong.demo.month.departments import gets_it_back
 from hutong.demo.month.desk import queued
-from hutong.demo.month.stage import DESK, Case, Stage
+from hutong.demo.month.stage import Case, Stage
 from hutong.demo.month.truth import item_of, owners, right_lead
 from hutong.events.lifecycle import DutyAdjudicated, ReturnDecided
 from hutong.issue.state import Status
@@ -45,7 +45,7 @@ def _decides(stage: Stage, case: Case) -> None:
     decision = _REASSIGNED if accepted else chance.one((_LISTED, _LISTED, _FIRST))
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         ReturnDecided,
         decision=decision,
         accepted=accepted,
@@ -64,7 +64,7 @@ def _rules(stage: Stage, case: Case) -> None:
         co_owners = (*co_owners, other)
     stage.tell(
         case,
-        _somebody(case),
+        case.desk(),
         DutyAdjudicated,
         lead=lead,
         co_owners=co_owners,
@@ -76,7 +76,3 @@ def _rules(stage: Stage, case: Case) -> None:
 def _rule(stage: Stage, case: Case) -> str:
     ruling = stage.city.ruling_for(item_of(stage, case).category)
     return _NOBODYS if ruling is None else ruling.code
-
-
-def _somebody(case: Case) -> str:
-    return f"{DESK}:{1 + int(case.chance.next() * 8)}"

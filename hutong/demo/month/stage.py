@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from hutong.city import City
+from hutong.city import City, DutyItem
 from hutong.demo.month.behaviour import Behaviour, load_behaviour, load_texts
 from hutong.demo.month.chance import Chance
 from hutong.demo.phrases import pick
@@ -24,10 +24,10 @@ from hutong.issue.rules import VERSION, Rules
 from hutong.issue.state import IssueState
 
 ACTS_TOPIC: Final = "acts-simulator"
-DESK: Final = "desk"
 PROCESSES: Final = "processes"
 ALWAYS: Final = "always"
 _SECOND: Final = 1_000
+_SEATS: Final = 8
 #: Who sends an event writes down when it happened: so long before it is received, at most.
 _UNDER_WAY: Final = 20 * _SECOND
 
@@ -63,6 +63,10 @@ class Case:
         """Of the issue."""
         return self.state.issue_id
 
+    def desk(self) -> str:
+        """One of those at the desk, as an actor."""
+        return f"desk:{1 + int(self.chance.next() * _SEATS)}"
+
 
 #: Something that somebody does when its time has come.
 Deed: TypeAlias = Callable[["Stage", Case], None]
@@ -97,10 +101,15 @@ class Stage:
     #: Matter of the reports -> its cases, the oldest first.
     matters: dict[int, list[Case]] = field(default_factory=dict)
     by_id: dict[str, Case] = field(default_factory=dict)
+    #: Duty items by code.
+    items: Mapping[str, DutyItem] = field(init=False)
     _plans: list[tuple[int, int, Case, Deed, int | None]] = field(default_factory=list)
     _order: int = 0
     _told: list[Told] = field(default_factory=list)
     _keepers: dict[str, TimeKeeper] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.items = {item.code: item for item in self.city.duty_list}
 
     def play(self, cases: Iterable[Case]) -> Iterator[Told]:
         """All acts, in time order."""

@@ -1,13 +1,13 @@
 """What is right: whose matter a report truly is."""
 
-from hutong.city import City, DutyItem
+from hutong.city import DutyItem
 from hutong.city.model import STREET
 from hutong.demo.month.stage import Case, Stage
 
 
 def item_of(stage: Stage, case: Case) -> DutyItem:
     """The duty item that the report was written from."""
-    return _items(stage.city)[case.truth.item]
+    return stage.items[case.truth.item]
 
 
 def owners(stage: Stage, case: Case, item: DutyItem) -> tuple[str, tuple[str, ...]]:
@@ -27,7 +27,3 @@ def owners(stage: Stage, case: Case, item: DutyItem) -> tuple[str, tuple[str, ..
 def right_lead(stage: Stage, case: Case) -> str:
     """Who should lead."""
     return owners(stage, case, item_of(stage, case))[0]
-
-
-def _items(city: City) -> dict[str, DutyItem]:
-    return {item.code: item for item in city.duty_list}

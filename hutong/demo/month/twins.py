@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from hutong.demo.month.stage import DESK, PROCESSES, Case, Stage
+from hutong.demo.month.stage import PROCESSES, Case, Stage
 from hutong.events.fields import Suspect
 from hutong.events.lifecycle import (
     DuplicateDismissed,
@@ -56,7 +56,7 @@ def _suspects(stage: Stage, case: Case) -> None:
 
 def _dismisses(stage: Stage, case: Case, *, first: Case) -> None:
     """Found to be another matter, though it is not: people err, too."""
-    desk = f"{DESK}:{1 + int(case.chance.next() * 8)}"
+    desk = case.desk()
     ground = "核对后并非同一事项"
     stage.tell(case, desk, DuplicateDismissed, other_id=first.issue_id, ground=ground)
 
@@ -68,7 +68,7 @@ def _merges(stage: Stage, case: Case) -> None:
         return
     same = case.truth.contact is not None and case.truth.contact == first.truth.contact
     reason = "same-person-repeat" if same else "same-incident"
-    desk = f"{DESK}:{1 + int(case.chance.next() * 8)}"
+    desk = case.desk()
     if not stage.tell(
         case,
         desk,
@@ -93,6 +93,6 @@ def _merges(stage: Stage, case: Case) -> None:
 def _parts(stage: Stage, case: Case, *, first: Case) -> None:
     if case.state.master != first.issue_id:
         return
-    desk, ground = f"{DESK}:{1 + int(case.chance.next() * 8)}", "核对后并非同一事项"
+    desk, ground = case.desk(), "核对后并非同一事项"
     stage.tell(first, desk, IssueUnmerged, other_id=case.issue_id, ground=ground)
     stage.tell(case, desk, IssueUnmerged, other_id=first.issue_id, ground=ground)
