@@ -13,6 +13,12 @@ EXIT_INTERRUPTED = 130
 """As shells have it: ended by SIGINT, here also by SIGTERM, before there was a result."""
 
 
+_YEAR = 364
+_HISTORY = 3_000
+_PER_DAY = 400
+"""As many as a busy district has."""
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("demo")(demo)
@@ -30,10 +36,14 @@ def demo(
         "--secure",
         help="Kafka asks everybody who they are; each service has its own rights.",
     ),
-    history: int = typer.Option(5_000, min=1, help="Simulated reports of the days before today."),
-    days: int = typer.Option(364, min=1, max=3_650, help="Over how many days they are spread."),
+    history: int | None = typer.Option(
+        None, min=1, help=f"Simulated reports; {_HISTORY:,} in a year where nothing is said."
+    ),
+    days: int | None = typer.Option(
+        None, min=1, max=3_650, help="Simulate so many days up to last midnight."
+    ),
     per_day: int | None = typer.Option(
-        None, min=1, help="Simulated reports a day, instead of --history."
+        None, min=1, help=f"Simulated reports a day; {_PER_DAY} where only --days is said."
     ),
     live: int = typer.Option(400, min=1, help="Live reports posted to intake."),
     rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
@@ -45,7 +55,7 @@ def demo(
     Runs until Ctrl-C; nothing is left running then, and the data stays in the folder. Exit code 0:
     log and read models agree; 130: it was stopped before that was known.
 
-    Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --days 30 --per-day 400` |
+    Examples: `hutong demo` | `hutong demo --exit` | `hutong demo --days 30` |
     `hutong demo --input messages.csv.gz`
     """
     from rich.console import Console
@@ -64,7 +74,7 @@ def demo(
         raise typer.Exit(EXIT_USAGE)
     plan = DemoPlan(
         data=data, input=input_file, brokers=brokers,
-        history=history if per_day is None else per_day * days, days=days, live=live,
+        history=simulated_reports(history, days, per_day), days=days or _YEAR, live=live,
         per_second=rate, seed=seed,
     )  # fmt: skip
     try:
@@ -101,6 +111,15 @@ def demo(
     if leave:
         console.print("nothing is left running; to start it again with this data:")
         console.print(f"  {command_in_use()} up --data {data}", soft_wrap=True)
+
+
+def simulated_reports(history: int | None, days: int | None, per_day: int | None) -> int:
+    """How many reports the options ask for."""
+    if history is not None:
+        return history
+    if days is None and per_day is None:
+        return _HISTORY
+    return (days or _YEAR) * (per_day or _PER_DAY)
 
 
 def _until_interrupted(stack: object) -> None:
