@@ -18,12 +18,15 @@ from hutong.demo.account import (
     take_account,
     wait_until_visible,
 )
-from hutong.demo.acts import Acts, Verdicts, act, wait_until_judged
+from hutong.demo.acts import act, wait_until_judged
 from hutong.demo.feed import DemoFailedError, post_live, simulate
 from hutong.demo.generate import generate_reports
+from hutong.demo.log import read_issues
+from hutong.demo.recount import SIMULATED, Recount
 from hutong.demo.report import GeneratedReport
+from hutong.demo.shown import print_acts, print_departments, print_statuses
 from hutong.demo.visible import VisibilityWatch
-from hutong.events.topics import load_topics
+from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.importer.messages import read_messages
 from hutong.importer.send import ImportReport, import_messages
 from hutong.local.stack import Stack
@@ -44,7 +47,7 @@ class DemoPlan:
     data: Path
     input: Path | None = None
     brokers: int = 1
-    history: int = 5_000
+    history: int = 3_000
     days: int = 364
     live: int = 400
     per_second: float = 100.0
@@ -86,6 +89,8 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
         steady = measure_pace(facts, watch, live_from, finished + 1)
 
     _print_categories(console, city, stack, ids)
+    if plan.input is None:
+        _show_departments(city, catalogue, stack, console)
     _print_accounts(console, accounts, facts.repeats, bad_rows)
     _print_pace(console, plan, burst, steady)
     return agrees and all(account.agrees for account in accounts)
@@ -161,7 +166,19 @@ def _act(
     )
     judged = wait_until_judged(stack.database_url, acts, _STALLED_SECONDS, alive)
     print_acts(console, acts, judged)
+    with connect(stack.database_url, autocommit=True) as connection:
+        counts = current.status_counts(connection)
+    print_statuses(console, {row.status: row.issues for row in counts if row.origin == SIMULATED})
     return judged == acts.verdicts
+
+
+def _show_departments(
+    city: City, catalogue: TopicCatalogue, stack: Stack, console: Console
+) -> None:
+    recount = Recount(city)
+    for record in read_issues(stack.access(), catalogue):
+        recount.take(record)
+    print_departments(console, city, recount.departments())
 
 
 def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:
@@ -173,19 +190,6 @@ def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) 
         f"[bold]{posted.receipts[-1]}[/]"
     )
     return posted.issue_ids
-
-
-def print_acts(console: Console, acts: Acts, judged: Verdicts) -> None:
-    """What departments, desk and people did, and what the fold made of it."""
-    share = 100 * acts.dispatched / max(1, len(acts.issue_ids))
-    console.print(f"{share:.1f} % of them dispatched by the router, the others left to the desk")
-    most = ", ".join(f"{name} {count:,}" for name, count in acts.events.most_common(6))
-    console.print(f"[bold]{acts.count:,}[/] acts followed: {most} …", soft_wrap=True)
-    for (verdict, reason), count in sorted(judged.items()):
-        meant = acts.verdicts[verdict, reason]
-        why = f" ({reason})" if reason else ""
-        said = "" if meant == count else f" [red]but {meant:,} were meant to be[/]"
-        console.print(f"  {verdict}{why}: {count:,}{said}")
 
 
 def _print_categories(console: Console, city: City, stack: Stack, ids: list[str]) -> None:

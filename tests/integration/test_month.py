@@ -11,7 +11,9 @@ from hutong.demo.acts import Acts, act, first_states, wait_until_judged
 from hutong.demo.feed import simulate
 from hutong.demo.generate import generate_reports
 from hutong.demo.report import GeneratedReport
-from hutong.events.topics import load_topics
+from hutong.events.ids import derived_id
+from hutong.events.topics import department_topic, load_topics
+from hutong.issue.consequences import order_id
 from hutong.issue.rules import Rules
 from hutong.readmodels.projection import load_states
 from hutong.store import connect
@@ -37,6 +39,7 @@ def played(whole: Whole, reports: list[GeneratedReport], ids: list[str]) -> Acts
 
 def test_a_month_is_judged_as_it_was_played_and_played_again_changes_nothing(whole: Whole) -> None:
     reports = list(generate_reports(SEED, 180, END - 3 * DAY, END, CITY))
+    ordered = whole.places()
     ids = simulate(whole.stack.access("simulator"), SEED, reports)
     whole.wait(ids)
 
@@ -49,6 +52,23 @@ def test_a_month_is_judged_as_it_was_played_and_played_again_changes_nothing(who
     begun = first_states(whole.stack.access(), CATALOGUE, Rules.of(CITY), ids)
     assert all(states[issue_id].applied >= begun[issue_id].applied for issue_id in ids)
     assert len({state.status for state in states.values()}) >= 6
+    everybody = {entry.principal for id_ in ids for entry in whole.timeline(id_)}
+    assert everybody == {"simulator", "router"}  # and no process of ours: see decision 0013
+
+    # Orders follow from the desk's dispatches, after returns too.
+    wanted = {
+        order_id(hop.ordered_by, hop.lead)
+        for state in states.values()
+        for hop in state.hops
+        if hop.number > 1 or hop.ordered_by != derived_id(state.issue_id, "IssueDispatched")
+    }
+    inboxes = [department_topic(code) for code in CITY.departments]
+
+    def orders() -> set[str]:
+        return {record.headers["ce_id"] for record in ordered.written(*inboxes)}
+
+    assert len(wanted) > 20
+    wait_until(lambda: wanted <= orders(), 60, lambda: f"{len(wanted - orders())} orders missing")
 
     places = whole.places()
     second = played(whole, reports, ids)
