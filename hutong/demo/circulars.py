@@ -4,7 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from hutong.demo.recount import FIGURES
+from hutong.circular.making import make_edition
+from hutong.city import City
+from hutong.demo.recount import FIGURES, SIMULATED
+from hutong.readmodels.category_weekly import queries as weekly
+from hutong.readmodels.periods import Period
+from hutong.store import Connection
 
 
 class Figure(NamedTuple):
@@ -19,6 +24,14 @@ class Figure(NamedTuple):
     def agrees(self) -> bool:
         """Whether both say the same."""
         return self.circular == self.recounted
+
+
+def as_circulars_say(connection: Connection, city: City, at: int) -> dict[str, Mapping[str, int]]:
+    """Week -> what that week's circular says of simulated issues, as things stand at ``at``."""
+    return {
+        week: make_edition(connection, city, Period.parse(week), at).numbers(SIMULATED, "total")
+        for week, _ in weekly.weeks(connection)
+    }
 
 
 def compare(

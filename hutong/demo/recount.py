@@ -21,9 +21,12 @@ FIGURES: Final = (
     "respond_on_time",
     "respond_late",
     "respond_open",
+    "respond_overdue",
     "resolve_on_time",
     "resolve_late",
     "resolve_open",
+    "resolve_overdue",
+    "overdue",
     "unresolvable",
     "returned",
     "reworked",
@@ -106,6 +109,10 @@ class _Promise:
     def runs(self) -> bool:
         return self.kept_at is None and self.dropped_at is None
 
+    def is_overdue(self, at: int) -> bool:
+        """Whether its time is over and nobody has answered; standing still makes nobody late."""
+        return self.due < (at if self.held_at is None else self.held_at)
+
     def outcome(self, *, waits: bool) -> str | None:
         """on_time, late or open; None where there is nothing to count."""
         end = self.kept_at if self.kept_at is not None else self.dropped_at
@@ -137,8 +144,8 @@ class _Paper:
     called: str | None = None
     promises: dict[str, _Promise] = field(default_factory=dict)
 
-    def figures(self) -> Counter[str]:
-        """What it adds to its week."""
+    def figures(self, at: int) -> Counter[str]:
+        """What it adds to its week, as things stand at that instant."""
         found = Counter({"reported": 1})
         waits = self.master is None and not self.over
         for name, promise in self.promises.items():
@@ -146,6 +153,8 @@ class _Paper:
                 continue
             if (outcome := promise.outcome(waits=waits)) is not None:
                 found[f"{name}_{outcome}"] += 1
+            if outcome == "open" and promise.is_overdue(at):
+                found[f"{name}_overdue"] = found["overdue"] = 1
         content = self.rating
         if content is None and self.called is not None:
             content = self.called in ("very", "yes")
@@ -319,22 +328,22 @@ class Recount:
         paper = self._papers.setdefault(head["issue_id"], _Paper(self._hours))
         paper.note(record.name, record.received_at, head["actor"], record.body)
 
-    def of_issue(self, issue_id: str) -> Counter[str]:
-        """What one issue adds to its week."""
-        return self._papers[issue_id].figures()
+    def of_issue(self, issue_id: str, at: int) -> Counter[str]:
+        """What one issue adds to its week, as things stand at that instant."""
+        return self._papers[issue_id].figures(at)
 
-    def departments(self) -> dict[str, Counter[str]]:
+    def departments(self, at: int) -> dict[str, Counter[str]]:
         """Whoever leads at the end -> figures of all that it leads."""
         found: dict[str, Counter[str]] = {}
         for paper in self._papers.values():
             if paper.lead is not None and paper.master is None:
-                found.setdefault(paper.lead, Counter()).update(paper.figures())
+                found.setdefault(paper.lead, Counter()).update(paper.figures(at))
         return dict(sorted(found.items()))
 
-    def weeks(self) -> dict[str, Counter[str]]:
+    def weeks(self, at: int) -> dict[str, Counter[str]]:
         """Week -> figures of all its issues."""
         found: dict[str, Counter[str]] = {}
         for paper in self._papers.values():
             week = self._hours.week(paper.reported_at)
-            found.setdefault(week, Counter()).update(paper.figures())
+            found.setdefault(week, Counter()).update(paper.figures(at))
         return dict(sorted(found.items()))

@@ -19,19 +19,20 @@ from hutong.demo.account import (
     wait_until_visible,
 )
 from hutong.demo.acts import act, wait_until_judged
+from hutong.demo.circulars import as_circulars_say, compare
 from hutong.demo.feed import DemoFailedError, post_live, simulate
 from hutong.demo.generate import generate_reports
 from hutong.demo.log import read_issues
 from hutong.demo.recount import SIMULATED, Recount
 from hutong.demo.report import GeneratedReport
-from hutong.demo.shown import print_acts, print_departments, print_statuses
+from hutong.demo.shown import print_acts, print_departments, print_figures, print_statuses
 from hutong.demo.visible import VisibilityWatch
 from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.importer.messages import read_messages
 from hutong.importer.send import ImportReport, import_messages
 from hutong.local.stack import Stack
 from hutong.readmodels.issue_current import queries as current
-from hutong.store import connect
+from hutong.store import connect, one_moment
 
 _DAY = 86_400_000
 _STALLED_SECONDS = 60.0
@@ -90,7 +91,7 @@ def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
 
     _print_categories(console, city, stack, ids)
     if plan.input is None:
-        _show_departments(city, catalogue, stack, console)
+        agrees = _hold_circulars(city, catalogue, stack, console) and agrees
     _print_accounts(console, accounts, facts.repeats, bad_rows)
     _print_pace(console, plan, burst, steady)
     return agrees and all(account.agrees for account in accounts)
@@ -172,13 +173,17 @@ def _act(
     return judged == acts.verdicts
 
 
-def _show_departments(
-    city: City, catalogue: TopicCatalogue, stack: Stack, console: Console
-) -> None:
+def _hold_circulars(city: City, catalogue: TopicCatalogue, stack: Stack, console: Console) -> bool:
+    """Show the simulated history's figures; whether circulars and log say the same."""
     recount = Recount(city)
     for record in read_issues(stack.access(), catalogue):
         recount.take(record)
-    print_departments(console, city, recount.departments())
+    now = _now()
+    with connect(stack.database_url) as connection, one_moment(connection):
+        figures = compare(as_circulars_say(connection, city, now), recount.weeks(now))
+    print_departments(console, city, recount.departments(now))
+    print_figures(console, figures)
+    return all(figure.agrees for figure in figures)
 
 
 def _post(plan: DemoPlan, city: City, stack: Stack, console: Console, now: int) -> list[str]:

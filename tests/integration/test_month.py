@@ -8,15 +8,18 @@ import pytest
 
 from hutong.city import load_city
 from hutong.demo.acts import Acts, act, first_states, wait_until_judged
+from hutong.demo.circulars import as_circulars_say, compare
 from hutong.demo.feed import simulate
 from hutong.demo.generate import generate_reports
+from hutong.demo.log import read_issues
+from hutong.demo.recount import Recount
 from hutong.demo.report import GeneratedReport
 from hutong.events.ids import derived_id
 from hutong.events.topics import department_topic, load_topics
 from hutong.issue.consequences import order_id
 from hutong.issue.rules import Rules
 from hutong.readmodels.projection import load_states
-from hutong.store import connect
+from hutong.store import connect, one_moment
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.whole import Whole
 
@@ -80,3 +83,11 @@ def test_a_month_is_judged_as_it_was_played_and_played_again_changes_nothing(who
     with connect(whole.stack.database_url, autocommit=True) as connection:
         assert load_states(connection, ids) == states
     assert Counter(state.origin for state in states.values()) == {"simulated": len(ids)}
+
+    recount = Recount(CITY)
+    for record in read_issues(whole.stack.access(), CATALOGUE):
+        recount.take(record)
+    with connect(whole.stack.database_url) as connection, one_moment(connection):
+        figures = compare(as_circulars_say(connection, CITY, END), recount.weeks(END))
+    assert [figure for figure in figures if not figure.agrees] == []
+    assert sum(f.recounted for f in figures if f.name == "respond_on_time") > 50
