@@ -8,6 +8,7 @@ import pytest
 from hutong_web.database import DatabaseSource
 
 from hutong.city import City, load_city
+from hutong.issue.record import Record
 from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import Projection
 from hutong.store import connect, migrate
@@ -25,12 +26,14 @@ def city() -> City:
     return load_city()
 
 
+def _records() -> list[Record]:
+    return [r for case in (*cases.every_case(), *cases.suspected()) for r in case.records]
+
+
 @pytest.fixture(scope="module")
 def memory(city: City) -> MemorySource:
     source = MemorySource(city)
-    for case in cases.every_case():
-        source.add(case.records)
-    return source
+    return source.add(_records())
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def rows(postgres_server: str, city: City) -> Iterator[DatabaseSource]:
         migrate(url)
         with connect(url) as connection:
             projection = Projection(connection, all_models(), Ground.of(city))
-            projection.apply([r for case in cases.every_case() for r in case.records])
+            projection.apply(_records())
             connection.commit()
         with DatabaseSource(url) as source:
             yield source
@@ -53,6 +56,14 @@ def test_the_desk(rows: DatabaseSource, memory: MemorySource, kind: str) -> None
         (row.issue_id, row.kind) for row in expected.rows
     ]
     assert (found.counts, found.has_more) == (expected.counts, expected.has_more)
+
+
+def test_suspected_pairs(rows: DatabaseSource, memory: MemorySource) -> None:
+    found, expected = (each.desk("suspects", now=NOW, limit=3) for each in (rows, memory))
+
+    assert found.pairs == expected.pairs != []
+    assert found.texts == expected.texts != {}
+    assert (found.rows, rows.desk("", now=NOW, limit=3).texts) == ([], {})
 
 
 def test_an_inbox_puts_first_what_must_be_answered_first(

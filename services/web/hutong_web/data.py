@@ -1,17 +1,21 @@
 """What the pages are made from, and where they get it. No page knows of PostgreSQL."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from hutong.issue.state import IssueState
 from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.department_load.queries import DepartmentLoad
+from hutong.readmodels.duplicates.queries import Pair
 from hutong.readmodels.family import Member
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
 from hutong_web.filters import Filters, Scope
+
+#: The kind of what the desk decides about two issues at once; such pairs are no rows of the queue.
+SUSPECTS: Final = "suspects"
 
 
 class UnavailableError(Exception):
@@ -76,6 +80,10 @@ class DeskData:
     counts: Mapping[str, KindCount]
     rows: Sequence[QueueEntry]
     has_more: bool
+    #: Pairs that may be one matter and that nobody has decided on, the likest first.
+    pairs: Sequence[Pair] = ()
+    #: What the issues of these pairs say, where the pairs themselves were asked for.
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +134,10 @@ class Source(Protocol):
         after: Cursor | None = None,
         limit: int,
     ) -> DeskData:
-        """What waits for the desk at ``now``, the most urgent first; ``kind`` '' means all."""
+        """What waits for the desk at ``now``, the most urgent first; ``kind`` '' means all.
+
+        ``SUSPECTS`` is a kind, too: no rows of the queue, but pairs with their texts.
+        """
 
     def inbox(self, department: str, limit: int) -> InboxData:
         """What a department leads and helps with."""

@@ -9,6 +9,7 @@ from hutong.issue.state import Status
 from hutong.readmodels.assignment import queries as assignment
 from hutong.readmodels.category_weekly import queries as category_weekly
 from hutong.readmodels.department_load import queries as department_load
+from hutong.readmodels.duplicates import queries as duplicates
 from hutong.readmodels.family import family
 from hutong.readmodels.issue_current import queries as issue_current
 from hutong.readmodels.issue_timeline import queries as issue_timeline
@@ -26,6 +27,7 @@ from hutong.store import (
     snapshot,
 )
 from hutong_web.data import (
+    SUSPECTS,
     BoardData,
     CaseData,
     DeskData,
@@ -39,6 +41,8 @@ from hutong_web.filters import DISPATCHED_ONCE, GROUPS, Filters, Scope
 from hutong_web.reports.reading import DatabaseReports
 from hutong_web.standing import relatives_of
 
+#: Suspected pairs that the desk sees at a time.
+_PAIRS: Final = 100
 #: Closed issues that an inbox shows: what was done lately.
 _CLOSED: Final = 20
 
@@ -129,17 +133,32 @@ class DatabaseSource(DatabaseReports):
     ) -> DeskData:
         """The queue at one moment."""
         with self._reading() as connection:
-            rows = queue.page(
-                connection,
-                limit=limit + 1,
-                kinds=(kind,) if kind else (),
-                street=street or None,
-                origin=origin or None,
-                since_before=now,
-                after=after,
+            rows = (
+                []
+                if kind == SUSPECTS
+                else queue.page(
+                    connection,
+                    limit=limit + 1,
+                    kinds=(kind,) if kind else (),
+                    street=street or None,
+                    origin=origin or None,
+                    since_before=now,
+                    after=after,
+                )
             )
             counts = queue.counts(connection, now, street=street or None, origin=origin or None)
-            return DeskData(_position(connection), counts, rows[:limit], len(rows) > limit)
+            pairs = duplicates.pairs(
+                connection, limit=_PAIRS, fate=duplicates.OPEN, origin=origin or None
+            )
+            named = {one for pair in pairs for one in (pair.issue_id, pair.other_id)}
+            return DeskData(
+                position=_position(connection),
+                counts=counts,
+                rows=rows[:limit],
+                has_more=len(rows) > limit,
+                pairs=pairs,
+                texts=duplicates.texts(connection, named) if kind == SUSPECTS else {},
+            )
 
     def inbox(self, department: str, limit: int) -> InboxData:
         """A department's issues of one moment."""

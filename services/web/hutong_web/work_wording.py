@@ -148,6 +148,13 @@ class WorkWording:
     photo_kept: str
     revealed_title: str
     revealed_once: str
+    tab_suspects: str
+    suspects_nothing: str
+    pair_metres: str
+    pair_minutes: str
+    pair_text: str
+    pair_merge: str
+    pair_dismiss: str
     back_to_desk: str
     back_to_inbox: str
     back_to_grid: str
@@ -166,6 +173,7 @@ class WorkWording:
     desk_proposed: str
     desk_minutes: str
     inbox_parts: str
+    inbox_scorecard: str
     inbox_more: str
     inbox_nothing: str
     inbox_given: str

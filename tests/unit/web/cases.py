@@ -87,6 +87,14 @@ def reworked(number: int = 10) -> Case:
     return resolved(number).at(400).does("SiteCheckFailed", checker="赵查", place=None)
 
 
+def suspected() -> tuple[Case, Case]:
+    """Two reports of one leak, the younger under suspicion."""
+    older = Case(20).reported(subject="水管爆裂", body="井巷口水管爆裂")
+    younger = Case(21).at(5).reported(subject="井巷漏水", body="井巷口漏水严重")
+    suspect = {"issue_id": older.is_.issue_id, "metres": 12, "minutes": 5, "text_score": 90}
+    return older, younger.does("DuplicateSuspected", suspects=[suspect])
+
+
 def every_case() -> list[Case]:
     """One of each."""
     makers = (

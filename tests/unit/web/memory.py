@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from hutong_web.data import CaseData, DeskData, GridData, InboxData, Position
+from hutong_web.data import SUSPECTS, CaseData, DeskData, GridData, InboxData, Position
 from hutong_web.filters import GROUPS
 
 from hutong.city import City
@@ -15,6 +15,7 @@ from hutong.issue.state import IssueState
 from hutong.readmodels import CityFacts, all_models
 from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.base import Mode
+from hutong.readmodels.duplicates.queries import Pair
 from hutong.readmodels.family import Member
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
@@ -124,7 +125,32 @@ class MemorySource(FakeSource):
         }
         found = [e for e in owed if kind in ("", e.kind) and street in ("", e.street)]
         found.sort(key=lambda e: e.cursor)
-        return DeskData(self.position(), counts, found[:limit], len(found) > limit)
+        pairs = [self._pair(row, issues) for row in self._table("duplicate_pair")]
+        texts = {
+            one: self.states[one].text for pair in pairs for one in (pair.issue_id, pair.other_id)
+        }
+        return DeskData(
+            self.position(),
+            counts,
+            found[:limit],
+            len(found) > limit,
+            pairs,
+            texts if kind == SUSPECTS else {},
+        )
+
+    def _pair(self, row: Mapping[str, Any], issues: Mapping[str, IssueCurrent]) -> Pair:
+        one, other = issues[row["issue_id"]], issues[row["other_id"]]
+        return Pair(
+            **row,
+            fate="open",
+            half=False,
+            receipt=one.receipt,
+            subject=one.subject,
+            status=one.status,
+            other_receipt=other.receipt,
+            other_subject=other.subject,
+            other_status=other.status,
+        )
 
     def _queued(self, row: Mapping[str, Any], issue: IssueCurrent) -> QueueEntry:
         asked = [

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from hutong_intake import verbs as intake_verbs
 from hutong_web.acts.acting import roles_of
 from hutong_web.acts.intake import Effect, Fault, IntakeDownError, Photo, ProblemError
 from hutong_web.acts.table import VERBS
@@ -19,7 +20,6 @@ from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from hutong.city import City, load_city
-from hutong.events.acts import ACTS, OTHER_ID
 from tests.fixtures.cases import HOUR, Case
 from tests.fixtures.histories import MINUTE
 from tests.unit.web import cases
@@ -486,10 +486,11 @@ def test_who_does_not_act_sees_that_there_are_photos_only(city: City) -> None:
 
 
 def test_the_pages_offer_what_intake_takes() -> None:
-    """Verbs, the events that they write, and the fields of these."""
+    """Verbs, the events that they write, and the fields that may be sent."""
     assert len({verb.name for verb in VERBS}) == len(VERBS)
-    beside = {"address", OTHER_ID}
     for verb in VERBS:
-        event = ACTS[verb.name]
-        assert verb.event == event.__name__
-        assert {field.name for field in verb.inputs} - beside <= set(event.model_fields)
+        taken = intake_verbs.VERBS[verb.name]
+        sent = {"place" if field.name == "address" else field.name for field in verb.inputs}
+        written = {event.__name__ for event in taken.events}
+        assert {verb.event, verb.or_event} - {""} <= written
+        assert sent <= set(taken.model.model_fields)

@@ -101,6 +101,45 @@ def test_a_tab_shows_one_kind_and_leads_to_the_form_that_decides_it(
     assert page.count(f"/acts/{verb}#act-{verb}") == count or not verb
 
 
+def test_suspected_pairs_are_read_side_by_side_and_decided_on(city: City) -> None:
+    older, younger = cases.suspected()
+    source = MemorySource(city).add([*older.records, *younger.records])
+    intake = FakeIntake()
+    app = create_app(
+        city,
+        source,
+        registry=CollectorRegistry(),
+        now=lambda: NOW + HOUR * MINUTE,
+        writing=Writing(intake, {"desk": "hk_desk"}),
+    )
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        act_as(client, "desk", "王敏")
+        page = client.get("/desk?kind=suspects").text
+        other = client.get("/desk").text
+        address = f"/issues/{younger.is_.issue_id}/acts/dismiss-duplicate"
+        case = client.get(address).text
+        data = {
+            "form_token": client.cookies["hutong_form"],
+            "other_id": older.is_.issue_id,
+            "ground": "两处",
+        }
+        answer = client.post(address, data=data, headers=OWN, follow_redirects=False)
+
+    assert "疑似重复 <b>1</b>" in page
+    assert "疑似重复 <b>1</b>" in other
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    assert "文字相似 90%" in text
+    assert "相距 12 米" in text
+    assert "相隔 5 分" in text
+    assert "井巷口水管爆裂" in text
+    assert "井巷口漏水严重" in text
+    assert "井巷口水管爆裂" not in other
+    assert f'href="{address}#act-dismiss-duplicate"' in page
+    assert f'<option value="{older.is_.issue_id}" selected>' in case
+    assert answer.status_code == 303
+    assert intake.asked[0].body == {"other_id": older.is_.issue_id, "ground": "两处", "by": "王敏"}
+
+
 @pytest.mark.parametrize("query", ["kind=nonsense", "origin=made-up", "after=1_2", "after=x_y_z_w"])
 def test_a_list_that_cannot_be_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/desk?{query}").status_code == 400

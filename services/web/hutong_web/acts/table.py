@@ -275,6 +275,12 @@ VERBS: Final = (
         or_event="IssueAbsorbed",
     ),
     Verb(
+        "dismiss-duplicate",
+        "DuplicateDismissed",
+        _DESK,
+        (Input("other_id", Kind.CHOICE, "suspects", required=True), _GROUND),
+    ),
+    Verb(
         "unmerge",
         "IssueUnmerged",
         _DESK,

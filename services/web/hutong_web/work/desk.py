@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
+from hutong.readmodels.duplicates.queries import Pair
 from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
 from hutong_web.board import AsOf, Option, as_of
 from hutong_web.city_names import CityNames
-from hutong_web.data import DeskData
+from hutong_web.data import SUSPECTS, DeskData
 from hutong_web.language import Name, name_in
 from hutong_web.names import ORIGINS, QUEUE_REASONS, name_of
+from hutong_web.text import visible
 from hutong_web.times import CityTime
 from hutong_web.wording import Wording
 from hutong_web.work.lines import WorkLine, subject_of, time_left
@@ -56,7 +60,7 @@ class DeskFilter:
     def parse(cls, query: Mapping[str, str]) -> "DeskFilter":
         """From a query string; BadDeskError."""
         kind, origin = query.get("kind", ""), query.get("origin", "")
-        if kind and kind not in KINDS:
+        if kind and kind not in (*KINDS, SUSPECTS):
             raise BadDeskError("kind")
         if origin and origin not in ORIGINS:
             raise BadDeskError("origin")
@@ -90,12 +94,33 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class PairLine:
+    """Two issues that may be one matter: what speaks for it, and where to decide."""
+
+    address: str
+    receipt: str
+    subject: Markup
+    text: Markup
+    other_text: Markup
+    other_address: str
+    other_receipt: str
+    other_subject: Markup
+    says: tuple[str, ...]
+    merge: str
+    dismiss: str
+    origin: str
+    origin_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeskView:
     """Everything that the desk's template needs."""
 
     as_of: AsOf
     tabs: tuple[Tab, ...]
     lines: tuple[WorkLine, ...]
+    pairs: tuple[PairLine, ...]
+    shows_pairs: bool
     streets: tuple[Option, ...]
     origins: tuple[Option, ...]
     hidden: tuple[tuple[str, str], ...]
@@ -121,8 +146,10 @@ def build_desk(
         more = asked.address(after="_".join(map(str, data.rows[-1].cursor)))
     return DeskView(
         as_of=as_of(data.position, names, clock, words),
-        tabs=_tabs(data.counts, asked, names, say),
+        tabs=_tabs(data, asked, names, say),
         lines=tuple(_line(row, names, clock, words, say, now) for row in data.rows),
+        pairs=tuple(_pair(pair, data.texts, names, clock, words, say) for pair in data.pairs),
+        shows_pairs=asked.kind == SUSPECTS,
         streets=(
             Option("", words.any_street, not asked.street),
             *(
@@ -144,9 +171,8 @@ def build_desk(
     )
 
 
-def _tabs(
-    counts: Mapping[str, KindCount], asked: DeskFilter, names: CityNames, say: WorkWording
-) -> tuple[Tab, ...]:
+def _tabs(data: DeskData, asked: DeskFilter, names: CityNames, say: WorkWording) -> tuple[Tab, ...]:
+    counts = data.counts
     every = Tab(
         say.desk_all,
         asked.address(kind=""),
@@ -167,6 +193,43 @@ def _tabs(
             )
             for kind, (name, _) in KINDS.items()
         ),
+        Tab(
+            say.tab_suspects,
+            asked.address(kind=SUSPECTS),
+            len(data.pairs),
+            0,
+            asked.kind == SUSPECTS,
+        ),
+    )
+
+
+def _pair(
+    pair: Pair,
+    texts: Mapping[str, str],
+    names: CityNames,
+    clock: CityTime,
+    words: Wording,
+    say: WorkWording,
+) -> PairLine:
+    says = [say.pair_text.format(score=pair.text_score)]
+    if pair.metres >= 0:
+        says.append(say.pair_metres.format(metres=pair.metres))
+    says.append(say.pair_minutes.format(time=clock.duration(pair.minutes * 60_000)))
+    address = f"/issues/{pair.issue_id}"
+    return PairLine(
+        address=address,
+        receipt=pair.receipt or pair.issue_id[:8],
+        subject=subject_of(pair.subject or "", words.no_subject),
+        text=visible(texts.get(pair.issue_id, "")),
+        other_text=visible(texts.get(pair.other_id, "")),
+        other_address=f"/issues/{pair.other_id}",
+        other_receipt=pair.other_receipt or pair.other_id[:8],
+        other_subject=subject_of(pair.other_subject or "", words.no_subject),
+        says=tuple(says),
+        merge=f"{address}/acts/merge#act-merge",
+        dismiss=f"{address}/acts/dismiss-duplicate#act-dismiss-duplicate",
+        origin=pair.origin,
+        origin_name=name_of(ORIGINS, pair.origin, names.language),
     )
 
 
