@@ -36,6 +36,7 @@ ACTS: Final[Mapping[str, type[Event]]] = MappingProxyType(
         "end-supervision": lifecycle.SupervisionClosed,
         "merge": lifecycle.IssueMerged,
         "unmerge": lifecycle.IssueUnmerged,
+        "dismiss-duplicate": lifecycle.DuplicateDismissed,
         "transfer": lifecycle.IssueTransferred,
         # of channels
         "withdraw": lifecycle.IssueWithdrawn,

@@ -887,6 +887,40 @@ class Acts(ABC):
             event_id=event_id,
         )
 
+    def dismiss_duplicate(
+        self,
+        issue_id: str,
+        *,
+        other_id: str,
+        ground: str,
+        occurred_at: datetime | None = None,
+        by: str | None = None,
+        answers: str | None = None,
+        event_id: str | None = None,
+    ) -> Receipt:
+        """A person looked at a suspected pair: they are two matters.
+
+        Writes `DuplicateDismissed`.
+
+        Args:
+            issue_id: the issue.
+            other_id: The issue that was suspected to be the same matter.
+            ground: Why.
+        """
+        fields: dict[str, Any] = {
+            "other_id": other_id,
+            "ground": ground,
+        }
+        return self.act(
+            "dismiss-duplicate",
+            issue_id,
+            fields,
+            occurred_at=occurred_at,
+            by=by,
+            answers=answers,
+            event_id=event_id,
+        )
+
     def transfer(
         self,
         issue_id: str,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from hutong.events.ids import new_id
+from tests.fixtures.intake_process import IntakeProcess, make_topics
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.whole import Whole
 
@@ -126,6 +129,27 @@ def test_a_merge_is_one_event_on_each_issue_and_can_be_undone(whole: Whole) -> N
     assert seen(whole, "desk", older).json()["children"] == [younger]
     done(whole, "desk", younger, "unmerge", {"other_id": older, "ground": "并非同一事件"})
     whole_until(whole, younger, "dispatched")
+
+
+def test_while_postgresql_is_down(kafka: str, tmp_path: Path) -> None:
+    """An intake that cannot look anything up takes what says all, and promises nothing else."""
+    make_topics(kafka)
+    intake = IntakeProcess(kafka, tmp_path).start()
+    try:
+        issue_id, order = new_id(), new_id()
+        url = f"{intake.url}/v1/issues/{issue_id}"
+        headers = intake.headers(WATER)
+        said = {"answers": order, "hop": 1}
+        answer = httpx.post(f"{url}/actions/accept", json=said, headers=headers, trust_env=False)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["effect"]["verdict"] == "unknown"
+        assert answer.json()["place"].startswith("handling-water-co/0/")
+        answer = httpx.post(f"{url}/actions/accept", json={}, headers=headers, trust_env=False)
+        assert answer.status_code == 503
+        assert {fault["field"] for fault in answer.json()["errors"]} == {"answers", "hop"}
+        assert httpx.get(url, headers=headers, trust_env=False).status_code == 503
+    finally:
+        assert intake.stop() == 0
 
 
 def whole_until(whole: Whole, issue_id: str, status: str) -> None:

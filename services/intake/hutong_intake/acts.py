@@ -14,37 +14,34 @@ from pydantic import ValidationError
 
 from hutong.city import City
 from hutong.events.base import Event
-from hutong.events.codec import Codec
 from hutong.events.fields import is_uuid
-from hutong.events.headers import CE_TYPE, TRACEPARENT, Source, is_traceparent
+from hutong.events.headers import Source
 from hutong.events.ids import derived_id, new_id
 from hutong.events.topics import Topic, TopicCatalogue
-from hutong.issue.fold import Outcome, Verdict, check
-from hutong.issue.record import Record
-from hutong.issue.rules import REASONS, VERSION, Rules
+from hutong.issue.fold import Outcome, Verdict
+from hutong.issue.rules import REASONS, Rules
 from hutong_intake.act_events import Known, Sender, UnsaidError, event_of, pair_of
 from hutong_intake.act_models import ActIn, AmendIn, MergeIn, UnmergeIn
+from hutong_intake.act_problems import (
+    invalid_act,
+    key_reused,
+    no_effect,
+    no_such_verb,
+    not_there,
+    not_your_verb,
+    state_unknown,
+)
+from hutong_intake.act_writer import ActWriter
 from hutong_intake.check import unknown_field
-from hutong_intake.effect import Effect
-from hutong_intake.idempotency import Memory, OtherBodyError, Sent, digest_of
+from hutong_intake.effect import NOWHERE, Effect, foretold
+from hutong_intake.evidence import Evidence
+from hutong_intake.idempotency import digest_of
 from hutong_intake.identity import Sealer
-from hutong_intake.intake import RETRY_SECONDS, plain_key
-from hutong_intake.log import Appended, BusyError, Log, NotConfirmedError, Outgoing
+from hutong_intake.intake import plain_key
+from hutong_intake.log import Appended
 from hutong_intake.messages import faults_of
 from hutong_intake.models import Scope, unknown
-from hutong_intake.problems import (
-    BUSY,
-    INVALID_ACT,
-    KEY_REUSED,
-    NO_EFFECT,
-    NOT_CONFIRMED,
-    NOT_FOUND,
-    NOT_YOURS,
-    STATE_UNKNOWN,
-    Fault,
-    ProblemError,
-    invalid,
-)
+from hutong_intake.problems import INVALID_ACT, Fault, ProblemError
 from hutong_intake.status import Look, StatusReader, StatusUnavailableError
 from hutong_intake.times import format_time
 from hutong_intake.verbs import VERBS, Verb, name_of
@@ -55,7 +52,6 @@ from hutong_intake.who_sees import may_act
 PATIENCE_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = 0.1
 
-_LIVE = "live"
 #: Kinds of principals that intake speaks for.
 _SPEAKERS = ("channel", "dept", "desk")
 
@@ -93,23 +89,21 @@ class Acts:
     def __init__(
         self,
         *,
-        log: Log,
+        writer: ActWriter,
         city: City,
         topics: Mapping[str, Topic],
-        codec: Codec,
-        memory: Memory,
         status: StatusReader,
+        evidence: Evidence,
         clock: Callable[[], int],
         sealer: Sealer,
         strict: bool,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
-        self._log = log
+        self._writer = writer
         self._city = city
         self._topics = topics
-        self._codec = codec
-        self._memory = memory
         self._status = status
+        self._evidence = evidence
         self._clock = clock
         self._sealer = sealer
         self._strict = strict
@@ -148,8 +142,8 @@ class Acts:
         verb = self._verb(asked)
         now = self._clock()
         act, warnings = self._check(verb, asked.body, now)
+        await self._evidence.require(getattr(act, "media", None) or ())
         event_id = self._event_id(asked)
-        digest = digest_of(asked.body)
         sender = Sender(asked.principal, now)
         look = await self._look(asked, verb, event_id)
         if look is not None and look.entry is not None:
@@ -157,8 +151,7 @@ class Acts:
         if isinstance(act, MergeIn | UnmergeIn):
             return await self._act_on_two(asked, verb, act, sender, event_id, look, warnings)
         event = self._event(verb, act, sender, asked, event_id, look)
-        future, repeated = self._send(event, asked, digest)
-        place = await self._confirmed(future, asked, event_id)
+        place, repeated = await self._write(event, asked)
         effect = await self._effect(event, place, asked, look)
         return Done(self._answer(event, verb, place, effect, warnings), repeated)
 
@@ -167,19 +160,10 @@ class Acts:
     def _verb(self, asked: Asked) -> Verb:
         verb = VERBS.get(asked.verb)
         if verb is None:
-            names = " ".join(VERBS)
-            raise ProblemError(
-                NOT_FOUND,
-                f"没有这个操作；可用：{names}",
-                f"There is no such act; there are: {names}",
-            )
+            raise no_such_verb(" ".join(VERBS))
         if verb not in (own := self.verbs_of(asked.principal)):
             names = " ".join(each.name for each in own)
-            raise ProblemError(
-                NOT_YOURS,
-                f"{asked.principal} 不能{verb.zh}；可用：{names}",
-                f"{verb.name} is not for {asked.principal}; it has: {names}",
-            )
+            raise not_your_verb(asked.principal, verb.name, verb.zh, names)
         return verb
 
     def _check(
@@ -191,9 +175,9 @@ class Acts:
         try:
             act = verb.model.model_validate(body, context=scope)
         except ValidationError as error:
-            raise _invalid(faults_of(error) + faults) from None
+            raise invalid_act(faults_of(error) + faults) from None
         if faults:
-            raise _invalid(faults)
+            raise invalid_act(faults)
         if isinstance(act, AmendIn):
             self._sealer.require(act.reporter, INVALID_ACT)
         return act, (*scope.warnings, *strange)
@@ -248,50 +232,19 @@ class Acts:
             return event
         faults = [Fault(field, "missing", "缺少此项。", "It is missing.") for field in lacking]
         if known is not None:
-            raise _invalid(faults)
-        raise _state_unknown(faults)
+            raise invalid_act(faults)
+        raise state_unknown(faults)
 
     # -- writing -----------------------------------------------------------------------------
 
-    def _send(
-        self, event: Event, asked: Asked, digest: bytes
-    ) -> tuple["asyncio.Future[Appended]", bool]:
-        """Append, unless the same was lately; no other coroutine runs in between."""
-        event_id = event.head.event_id
-        try:
-            known = self._memory.find(event_id, asked.principal, digest)
-        except OtherBodyError:
-            raise _key_reused() from None
-        if known is not None:
-            return known, True
-        headers = [(CE_TYPE, event.avro_name.encode())]
-        if asked.traceparent is not None and is_traceparent(asked.traceparent):
-            headers.append((TRACEPARENT, asked.traceparent.encode()))
-        record = Outgoing(
-            topic=self._topics[asked.principal].name,
-            key=event.head.issue_id.encode(),
-            value=self._codec.encode(event),
-            headers=tuple(headers),
+    async def _write(self, event: Event, asked: Asked) -> tuple[Appended, bool]:
+        return await self._writer.write(
+            event,
+            asked.principal,
+            digest_of(asked.body),
+            traceparent=asked.traceparent,
+            has_key=asked.key is not None,
         )
-        try:
-            future = self._log.append(record)
-        except BusyError:
-            raise ProblemError(
-                BUSY,
-                "等待确认的记录过多，请稍后再试；未写入任何内容。",
-                "Too many records wait for confirmation; try later. Nothing was written.",
-                headers={"Retry-After": "1"},
-            ) from None
-        self._memory.keep(event_id, Sent(asked.principal, digest, future))
-        return future, False
-
-    async def _confirmed(
-        self, future: "asyncio.Future[Appended]", asked: Asked, event_id: str
-    ) -> Appended:
-        try:
-            return await asyncio.shield(future)
-        except NotConfirmedError:
-            raise _unconfirmed(asked, event_id) from None
 
     async def _act_on_two(
         self,
@@ -309,17 +262,17 @@ class Acts:
         half was not confirmed, `processes` writes the other.
         """
         if look is None:
-            raise _state_unknown([])
+            raise state_unknown([])
         if act.other_id == asked.issue_id:
             zh, en = "须为另一件诉求。", "Must be another issue."
-            raise _invalid([Fault("other_id", "same_issue", zh, en)])
+            raise invalid_act([Fault("other_id", "same_issue", zh, en)])
         try:
             other = await self.find(act.other_id, "", lambda _: True)
         except StatusUnavailableError:
-            raise _state_unknown([]) from None
+            raise state_unknown([]) from None
         except ProblemError:
             zh, en = "没有这件诉求。", "There is no such issue."
-            raise _invalid([Fault("other_id", "unknown_issue", zh, en, 422)]) from None
+            raise invalid_act([Fault("other_id", "unknown_issue", zh, en, 422)]) from None
         looks = {asked.issue_id: look, act.other_id: other}
         pair = pair_of(
             act,
@@ -333,17 +286,10 @@ class Acts:
         ]
         for verdict in verdicts:
             if verdict.outcome is Outcome.REFUSED:
-                zh, en = REASONS[verdict.reason]
-                raise ProblemError(
-                    NO_EFFECT,
-                    f"{zh}；未写入任何内容。",
-                    f"{en}; nothing was written.",
-                    more={"reason": verdict.reason},
-                )
+                raise no_effect(verdict.reason, *REASONS[verdict.reason])
         places, repeated = {}, False
         for event in pair:
-            future, repeated = self._send(event, asked, digest_of(asked.body))
-            places[event.head.event_id] = await self._confirmed(future, asked, event_id)
+            places[event.head.event_id], repeated = await self._write(event, asked)
         own = next(event for event in pair if event.head.event_id == event_id)
         theirs = next(event for event in pair if event is not own)
         place = places[event_id]
@@ -380,21 +326,8 @@ class Acts:
 
     def _foretold(self, event: Event, place: Appended | None, asked: Asked, look: Look) -> Verdict:
         at = self._clock() if place is None else place.timestamp
-        record = Record(
-            name=name_of(type(event)),
-            body=event.to_body(),
-            received_at=at,
-            recorded_at=at,
-            principal=asked.principal,
-            origin=_LIVE,
-            rules=VERSION,
-            source=Source("", 0, 0)
-            if place is None
-            else Source(place.topic, place.partition, place.offset),
-            partition=0,
-            offset=0,
-        )
-        return check(look.state, record, self._rules)
+        source = NOWHERE if place is None else Source(place.topic, place.partition, place.offset)
+        return foretold(event, look.state, self._rules, asked.principal, source, at)
 
     def _written_before(
         self, asked: Asked, verb: Verb, look: Look, warnings: tuple[Fault, ...]
@@ -403,7 +336,7 @@ class Acts:
         entry = look.entry
         assert entry is not None
         if entry.principal != asked.principal:
-            raise _key_reused()
+            raise key_reused()
         effect = Effect(entry.verdict, entry.reason, judged=True)
         return Done(
             {
@@ -448,56 +381,5 @@ def topics_by_principal(topics: TopicCatalogue) -> dict[str, Topic]:
     }
 
 
-def not_there() -> ProblemError:
-    """The same for an issue that is not, and for one that is none of the asker's business."""
-    return ProblemError(
-        NOT_FOUND,
-        "没有这件诉求，或与贵单位无关；刚刚派出的，请稍后再试。",
-        "There is no such issue, or it is none of yours. If it has just been given to you, "
-        "try again.",
-    )
-
-
 def _place(place: Appended) -> str:
     return f"{place.topic}/{place.partition}/{place.offset}"
-
-
-def _key_reused() -> ProblemError:
-    return ProblemError(
-        KEY_REUSED,
-        "同一幂等键已用于此诉求上内容不同的操作；未写入任何内容。",
-        "The same key came with another body for this act before; nothing was written.",
-    )
-
-
-def _invalid(faults: list[Fault]) -> ProblemError:
-    return invalid(faults, INVALID_ACT)
-
-
-def _state_unknown(faults: list[Fault]) -> ProblemError:
-    zh, en = "暂时无法查询诉求的现状", "The issue cannot be looked up right now"
-    if faults:
-        zh += "；补齐 errors 所列各项即可写入"
-        en += "; it is taken if the request says what is in `errors`"
-    return ProblemError(
-        STATE_UNKNOWN,
-        f"{zh}。未写入任何内容。",
-        f"{en}. Nothing was written.",
-        faults=faults,
-        headers={"Retry-After": str(RETRY_SECONDS)},
-    )
-
-
-def _unconfirmed(asked: Asked, event_id: str) -> ProblemError:
-    if asked.key is not None:
-        zh, en = "用同一幂等键重发是安全的。", "Sending again with the same key is safe."
-    else:
-        zh = "重发之前，请先查询此处 event_id 的处理结果。"
-        en = "Before sending again, ask what became of this event_id."
-    return ProblemError(
-        NOT_CONFIRMED,
-        f"消息系统未及时确认，是否写入尚不确定。{zh}",
-        f"The broker did not confirm in time: the outcome is unknown. {en}",
-        headers={"Retry-After": str(RETRY_SECONDS)},
-        more={"event_id": event_id, "issue_id": asked.issue_id, "outcome": "unknown"},
-    )

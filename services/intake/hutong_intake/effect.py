@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hutong.issue.rules import REASONS
+from hutong.events.base import Event
+from hutong.events.headers import Source
+from hutong.issue.fold import Verdict, check
+from hutong.issue.record import Record
+from hutong.issue.rules import REASONS, VERSION, Rules
+from hutong.issue.state import IssueState
+from hutong_intake.verbs import name_of
+
+#: Where an act lies that is not written yet.
+NOWHERE: Final = Source("", 0, 0)
+_LIVE: Final = "live"
 
 _VERDICTS: Final[Mapping[str, tuple[str, str]]] = {
     "applied": ("已生效", "it has its effect"),
@@ -34,3 +44,22 @@ class Effect:
             "en": en,
             "judged": self.judged,
         }
+
+
+def foretold(
+    event: Event, state: IssueState, rules: Rules, principal: str, source: Source, at: int
+) -> Verdict:
+    """What the rules make of an event of ``principal`` that came at ``at`` (ms UTC). Pure."""
+    record = Record(
+        name=name_of(type(event)),
+        body=event.to_body(),
+        received_at=at,
+        recorded_at=at,
+        principal=principal,
+        origin=_LIVE,
+        rules=VERSION,
+        source=source,
+        partition=0,
+        offset=0,
+    )
+    return check(state, record, rules)

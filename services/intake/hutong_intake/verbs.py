@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hutong.events import lifecycle as events
+from hutong.events import lifecycle
+from hutong.events.acts import ACTS
 from hutong.events.base import Event
 from hutong.events.topics import Topic
 from hutong_intake import act_models as models
@@ -39,78 +40,52 @@ class Verb:
         return {event.avro_name for event in self.events} <= topic.events
 
 
+def _verb(
+    name: str, model: type[models.ActIn], zh: str, en: str, other: type[Event] | None = None
+) -> Verb:
+    return Verb(name, ACTS[name], model, zh, en, other)
+
+
 _TABLE: Final = (
     # The department.
-    Verb("accept", events.IssueAccepted, models.AcceptIn, "签收", "Accept"),
-    Verb("assign", events.IssueAssigned, models.AssignIn, "指派", "Assign"),
-    Verb("return", events.IssueReturned, models.ReturnIn, "退单", "Return"),
-    Verb("respond", events.IssueResponded, models.RespondIn, "首次响应", "Respond"),
-    Verb("note", events.ProgressNoted, models.NoteIn, "记录进展", "Note progress"),
-    Verb(
-        "request-extension",
-        events.ExtensionRequested,
-        models.RequestExtensionIn,
-        "申请延期",
-        "Ask for more time",
-    ),
-    Verb("resolve", events.IssueResolved, models.ResolveIn, "办结", "Resolve"),
-    Verb(
-        "declare-unresolvable",
-        events.IssueDeclaredUnresolvable,
-        models.DeclareUnresolvableIn,
-        "申报无法解决",
-        "Declare unresolvable",
+    _verb("accept", models.AcceptIn, "签收", "Accept"),
+    _verb("assign", models.AssignIn, "指派", "Assign"),
+    _verb("return", models.ReturnIn, "退单", "Return"),
+    _verb("respond", models.RespondIn, "首次响应", "Respond"),
+    _verb("note", models.NoteIn, "记录进展", "Note progress"),
+    _verb("request-extension", models.RequestExtensionIn, "申请延期", "Ask for more time"),
+    _verb("resolve", models.ResolveIn, "办结", "Resolve"),
+    _verb(
+        "declare-unresolvable", models.DeclareUnresolvableIn, "申报无法解决", "Declare unresolvable"
     ),
     # The desk.
-    Verb("dispatch", events.IssueDispatched, models.DispatchIn, "派单", "Dispatch"),
-    Verb("reclassify", events.IssueReclassified, models.ReclassifyIn, "改分类", "Reclassify"),
-    Verb(
-        "decide-return", events.ReturnDecided, models.DecideReturnIn, "审定退单", "Decide a return"
-    ),
-    Verb("adjudicate", events.DutyAdjudicated, models.AdjudicateIn, "裁定职责", "Rule who leads"),
-    Verb(
-        "decide-extension",
-        events.ExtensionDecided,
-        models.DecideExtensionIn,
-        "审批延期",
-        "Decide on more time",
-    ),
-    Verb("suspend", events.IssueSuspended, models.SuspendIn, "挂账", "Suspend"),
-    Verb("resume", events.IssueResumed, models.ResumeIn, "恢复办理", "Resume"),
-    Verb("close", events.IssueClosed, models.CloseIn, "结案", "Close"),
-    Verb("reopen", events.IssueReopened, models.ReopenIn, "重办", "Reopen"),
-    Verb("call", events.FollowUpCalled, models.CallIn, "回访", "Follow up by telephone"),
-    Verb("supervise", events.SupervisionOpened, models.SuperviseIn, "督办", "Supervise"),
-    Verb(
-        "end-supervision",
-        events.SupervisionClosed,
-        models.EndSupervisionIn,
-        "解除督办",
-        "End supervision",
-    ),
-    Verb("merge", events.IssueMerged, models.MergeIn, "并案", "Merge", events.IssueAbsorbed),
-    Verb(
-        "unmerge",
-        events.IssueUnmerged,
-        models.UnmergeIn,
-        "解除并案",
-        "Unmerge",
-        events.IssueUnmerged,
-    ),
-    Verb(
+    _verb("dispatch", models.DispatchIn, "派单", "Dispatch"),
+    _verb("reclassify", models.ReclassifyIn, "改分类", "Reclassify"),
+    _verb("decide-return", models.DecideReturnIn, "审定退单", "Decide a return"),
+    _verb("adjudicate", models.AdjudicateIn, "裁定职责", "Rule who leads"),
+    _verb("decide-extension", models.DecideExtensionIn, "审批延期", "Decide on more time"),
+    _verb("suspend", models.SuspendIn, "挂账", "Suspend"),
+    _verb("resume", models.ResumeIn, "恢复办理", "Resume"),
+    _verb("close", models.CloseIn, "结案", "Close"),
+    _verb("reopen", models.ReopenIn, "重办", "Reopen"),
+    _verb("call", models.CallIn, "回访", "Follow up by telephone"),
+    _verb("supervise", models.SuperviseIn, "督办", "Supervise"),
+    _verb("end-supervision", models.EndSupervisionIn, "解除督办", "End supervision"),
+    _verb("merge", models.MergeIn, "并案", "Merge", lifecycle.IssueAbsorbed),
+    _verb("unmerge", models.UnmergeIn, "解除并案", "Unmerge", lifecycle.IssueUnmerged),
+    _verb(
         "dismiss-duplicate",
-        events.DuplicateDismissed,
         models.DismissDuplicateIn,
         "排除重复",
         "Dismiss a suspected duplicate",
     ),
-    Verb("transfer", events.IssueTransferred, models.TransferIn, "转办", "Transfer"),
+    _verb("transfer", models.TransferIn, "转办", "Transfer"),
     # Whoever reported it, and the desk in his name.
-    Verb("withdraw", events.IssueWithdrawn, models.WithdrawIn, "撤回", "Withdraw"),
-    Verb("amend", events.IssueAmended, models.AmendIn, "更正", "Amend"),
-    Verb("rate", events.IssueRated, models.RateIn, "评价", "Rate"),
-    Verb("check-passed", events.SiteCheckPassed, models.CheckIn, "核查通过", "Check passed"),
-    Verb("check-failed", events.SiteCheckFailed, models.CheckIn, "核查未通过", "Check failed"),
+    _verb("withdraw", models.WithdrawIn, "撤回", "Withdraw"),
+    _verb("amend", models.AmendIn, "更正", "Amend"),
+    _verb("rate", models.RateIn, "评价", "Rate"),
+    _verb("check-passed", models.CheckIn, "核查通过", "Check passed"),
+    _verb("check-failed", models.CheckIn, "核查未通过", "Check failed"),
 )
 
 

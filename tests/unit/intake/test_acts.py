@@ -12,6 +12,7 @@ from hutong_intake.status import Look
 from hutong_intake.verbs import VERBS
 
 from hutong.city import City
+from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID
 from hutong.events.ids import derived_id, new_id
 from hutong.events.topics import load_topics
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
@@ -95,15 +96,20 @@ def test_every_event_that_a_principal_may_write_has_one_verb(city: City) -> None
 
 def test_what_may_be_sent_is_what_the_event_has(city: City) -> None:
     """Fields that follow from the pack, the issue or the other issue are the only ones missing."""
-    derived = {
-        "dispatch": {"clocks", "confidence", "evidence", "pack", "model"},
-        "merge": {"master_id", "master_reported_at"},
-    }
-    more = {"merge": {"other_id"}, "amend": {"area"}}
+    assert VERBS.keys() == ACTS.keys()
+    more = {"merge": {OTHER_ID}, "amend": {"area"}}
     for verb in VERBS.values():
         sent = verb.model.model_fields.keys() - {"answers", "occurred_at", "by"}
         event = verb.event.model_fields.keys() - {"head"}
-        assert sent - more.get(verb.name, set()) == event - derived.get(verb.name, set()), verb
+        derived = NOT_ASKED.get(verb.name, frozenset())
+        assert sent - more.get(verb.name, set()) == event - derived, verb
+        needless = {
+            name
+            for name in sent & event
+            if verb.event.model_fields[name].is_required()
+            and not verb.model.model_fields[name].is_required()
+        }
+        assert needless == FILLED_IN.get(verb.name, frozenset()), verb
 
 
 #: Of each verb the least that is taken from whoever may write it.
@@ -440,6 +446,108 @@ def test_while_the_broker_is_down_nothing_is_promised(api: IntakeApi) -> None:
     assert answer.status_code == 503
     assert answer.json()["outcome"] == "unknown"
     assert answer.json()["event_id"]
+
+
+# -- where an issue stands ------------------------------------------------------------------------
+
+
+def view(api: IntakeApi, sender: str, issue_id: str) -> dict[str, Any]:
+    answer = api.request("GET", f"/v1/issues/{issue_id}", channel=sender)
+    assert answer.status_code == 200, answer.text
+    shown: dict[str, Any] = answer.json()
+    return shown
+
+
+def test_what_a_department_is_shown(api: IntakeApi) -> None:
+    case = Case().reported().at(10).dispatched().at(20).accepted()
+    case.does("IssueAssigned", assignee="gw-0103", level="grid", due=case.ms(60))
+    case.does("ExtensionRequested", minutes=600)
+    api.now = case.ms(30 * 60)
+    shown = view(api, "dept:water-co", known(api, case))
+    assert (shown["status"], shown["hop"], shown["lead"]) == ("accepted", 1, "water-co")
+    assert shown["co_owners"] == ["water"]
+    clocks = {clock.pop("clock"): clock for clock in shown["clocks"]}
+    assert clocks["accept"]["stopped_at"] == "2026-06-01T08:20:00.000+08:00"
+    assert (clocks["accept"]["running"], clocks["accept"]["late"]) == (False, False)
+    assert clocks["resolve"] == {
+        "started_at": "2026-06-01T08:10:00.000+08:00",
+        "due_at": "2026-06-02T08:10:00.000+08:00",
+        "stopped_at": None,
+        "running": True,
+        "paused": False,
+        "late": True,
+        "provisional": False,
+        "calendar": "natural",
+    }
+    assert (shown["extension"]["minutes"], shown["extension"]["granted"]) == (600, None)
+    [assignment] = shown["assignments"]
+    assert (assignment["assignee"], assignment["level"]) == ("gw-0103", "grid")
+    assert shown["answers"] == case.is_.hops[-1].ordered_by
+    verbs = [verb["verb"] for verb in shown["verbs"]]
+    assert verbs == ["assign", "respond", "note", "resolve", "declare-unresolvable"]
+
+
+def test_a_verb_s_fields_and_their_codes_are_shown(api: IntakeApi) -> None:
+    _, issue_id = dispatched(api)
+    api.now = START + 30 * MINUTE
+    verbs = {verb["verb"]: verb for verb in view(api, "dept:water-co", issue_id)["verbs"]}
+    assert (verbs["return"]["zh"], verbs["return"]["event"]) == ("退单", "IssueReturned")
+    fields = {field["name"]: field for field in verbs["return"]["fields"]}
+    assert [name for name, field in fields.items() if field["required"]] == ["reason"]
+    assert {"code": "wrong-area", "zh": "属地不符", "en": "Wrong area"} in fields["reason"][
+        "choices"
+    ]
+    departments = {choice["code"] for choice in fields["proposed"]["choices"]}
+    assert {"water", "police"} <= departments
+    assert fields["text"]["choices"] is None
+    assert "$ref" not in str(verbs)
+
+
+def test_what_waits_at_the_desk_and_what_lies_over_the_stage_is_shown(api: IntakeApi) -> None:
+    returned = Case().reported().dispatched().at(30).returned()
+    shown = view(api, "desk", known(api, returned))
+    assert shown["return"]["by"] == "water-co"
+    assert "decide-return" in [verb["verb"] for verb in shown["verbs"]]
+    held = Case(2).reported().dispatched().accepted()
+    held.does("IssueSuspended", review_at=held.ms(60 * 24))
+    shown = view(api, "dept:water-co", known(api, held))
+    assert (shown["status"], shown["suspension"]["since"]) == (
+        "suspended",
+        "2026-06-01T08:00:00.000+08:00",
+    )
+    assert [clock["paused"] for clock in shown["clocks"] if clock["clock"] == "resolve"] == [True]
+
+
+def test_no_free_text_and_nothing_of_the_inside_for_a_channel(api: IntakeApi) -> None:
+    case = Case().reported(body="住户赵六 13800138000", subject="赵六家停水").dispatched()
+    issue_id = known(api, case)
+    for sender in ("app", "desk", "dept:water-co"):
+        text = str(view(api, sender, issue_id))
+        assert "赵六" not in text
+        assert "13800138000" not in text
+    assert "assignments" not in view(api, "app", issue_id)
+
+
+def test_an_event_is_pending_until_it_is_judged(api: IntakeApi) -> None:
+    _, issue_id = dispatched(api)
+    event_id = api.act("dept:water-co", issue_id, "accept", {}).json()["event_id"]
+    path = f"/v1/issues/{issue_id}/events/{event_id}"
+    told = api.request("GET", path, channel="dept:water-co").json()
+    assert (told["event"], told["effect"]["verdict"]) == (None, "pending")
+    look = api.status.looks[issue_id]
+    entry = replace(
+        entry_of(api.bodies()[0], "handling-water-co/0/0"), verdict="refused", reason="wrong-hop"
+    )
+    api.status.looks[issue_id] = replace(look, entry=entry)
+    told = api.request("GET", path, channel="dept:water-co").json()
+    assert (told["event"], told["place"]) == ("IssueAccepted", "handling-water-co/0/0")
+    assert told["effect"] == {
+        "verdict": "refused",
+        "reason": "wrong-hop",
+        "zh": "派单次序不符，工单已改派",
+        "en": "it answers another dispatch than the present one",
+        "judged": True,
+    }
 
 
 # -- two issues ----------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from hutong.events.fields import is_uuid
 from hutong.keys import ISSUES_READ
-from hutong_intake.acts import Acts, not_there
+from hutong_intake.act_problems import not_there
+from hutong_intake.acts import Acts
 from hutong_intake.api.answers import JSON, json_answer, require_acceptable
 from hutong_intake.api.auth import Caller, Gate
 from hutong_intake.api.openapi_issues import EVENT_DOC, ISSUE_DOC
