@@ -12,7 +12,7 @@ RUN /opt/hutong/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13.1-slim-bookworm
 RUN useradd --uid 10001 --create-home hutong \
- && install -d -o hutong -g hutong -m 0700 /keys
+ && install -d -o hutong -g hutong -m 0700 /keys /media
 COPY --from=build /opt/hutong /opt/hutong
 ENV PATH=/opt/hutong/bin:$PATH PYTHONUNBUFFERED=1
 USER hutong

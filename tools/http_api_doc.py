@@ -14,8 +14,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hutong_intake import problems
+from hutong_intake.acts import topics_by_principal
+from hutong_intake.verbs import VERBS, name_of
 
+from hutong.city import load_city
 from hutong.events.faults import every_text
+from hutong.events.topics import load_topics
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "http-api.md"
@@ -32,6 +36,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "invalid-act": (
         "按 `errors` 逐项改正后重发。",
         "Correct each field in `errors`, send again.",
+    ),
+    "bad-picture": (
+        "见 `errors`；请换一张或缩小后重发。",
+        "See `errors`; send another, or a smaller one.",
     ),
     "bad-receipt": ("核对受理号，逐位重读。", "Read the receipt number again, digit by digit."),
     "unauthenticated": ("检查 API 密钥是否正确、是否过期。", "Check the API key and its expiry."),
@@ -68,6 +76,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
         "稍后重发，或在请求中补齐 `errors` 所列各项。",
         "Send again later, or say in the request what `errors` names.",
     ),
+    "media-unavailable": (
+        "稍后重发；不带照片的上报不受影响。",
+        "Send again later; reports without photos are taken.",
+    ),
     "status-unavailable": ("稍后再查；上报不受影响。", "Ask later; reports are still taken."),
 }
 
@@ -82,7 +94,7 @@ MORE: Mapping[str, tuple[str, str]] = {
 }
 
 _HEAD = """\
-# HTTP 接口的错误 · Errors of the HTTP interface
+# HTTP 接口：错误与办理操作 · The HTTP interface: errors and acts
 
 <!-- Written by tools/http_api_doc.py from services/intake: edit those. -->
 
@@ -116,6 +128,60 @@ _CODES = """
 |---|---|---|
 """
 
+_ACTS = """
+## 办理操作 · Acts
+
+`POST /v1/issues/{issue_id}/actions/{verb}` 写入一个事件；正文为该事件自己的各项
+（时间一律带时区的 RFC 3339），另可有 `answers`（所应答的事件）、`occurred_at`、`by`（经办人）。
+202 表示已写入日志；`effect` 说明是否生效及原因。
+
+`POST /v1/issues/{issue_id}/actions/{verb}` writes one event. The body has the event's own fields
+(times are RFC 3339 with a zone), and may have `answers` (the event that it answers), `occurred_at`
+and `by` (who at the sender's). 202 means that it is in the log; `effect` says whether it has its
+effect, and why not. A refused act stays in the history.
+
+| verb | 中文 | English | event | who |
+|---|---|---|---|---|
+"""
+_RULES = """
+**Whose.** The desk sees and acts on every issue, a channel on those that it reported, a
+department on those that it leads or helps with, or did; a grid worker may check the result of
+any. For everybody else an issue is not there: 404, in the same words as for one that never was.
+Because an order may reach a department before the read models have it, a request waits two
+seconds (`HUTONG_INTAKE_PATIENCE_SECONDS`) before it says so.
+
+**What it answers.** By default a department's act answers the order of the present hop, any other
+the newest event that had an effect. `hop`, and what follows from the duty item or the tier, are
+filled in too; `GET /v1/issues/{issue_id}` names what can be done now, with fields and codes.
+
+**Effect.** Foretold from the state as known at that moment (`judged: false`), so right after
+another act it may be behind. `Prefer: wait=5` waits for the verdict itself; `GET
+/v1/issues/{issue_id}/events/{event_id}` gives it later.
+
+**Sending again.** `Idempotency-Key` is good for one verb on one issue and one sender: the event's
+id follows from these. A repeat gets the same place and writes nothing, from intake's memory or,
+once it is in the history, from there, whatever the request left out. Only where both have nothing
+(intake was restarted and the read models are behind) is it written again under the same id; the
+life cycle counts the first. Say `occurred_at`, `answers` and `hop` yourself and the second is the
+same, byte for byte (the SDK does); else the history shows it as refused, `altered-repeat`.
+
+**While PostgreSQL is down** an act is taken if it says what would be looked up: `answers`, `hop`
+where the event has one, what `errors` names, and with an `Idempotency-Key` also `occurred_at`;
+its effect is `unknown`. Otherwise 503 `state-unknown`. Whose the issue is cannot be asked then,
+and need not be: the life cycle judges every act by the log, so another's has no effect, and
+nothing is told of the issue. Merges need both issues: 503. Reads answer 503.
+
+**Merges** go to the address of either issue with the `other_id`: the older one goes on. Both
+events are written only where both would hold, else 409 `no-effect`. If the second is not
+confirmed, `processes` writes it.
+
+**Photos.** `POST /v1/media` (JPEG, PNG, WebP; at most 10 MiB, 40 million pixels, one frame)
+answers the SHA-256 of what is stored: the same pixels, upright, without EXIF or anything else.
+`media` of a report or an act must name stored photos (422 `unknown_file`). `GET
+/v1/media/{sha256}` is for whoever may see an issue that names it. What no event names is removed
+by `hutong media sweep --remove` an hour after it was sent.
+"""
+
 Texts = dict[str, tuple[str, str]]
 
 
@@ -128,7 +194,23 @@ def page() -> str:
     )
     found = codes()
     lines = "".join(f"| `{code}` | {zh} | {en} |\n" for code, (zh, en) in sorted(found.items()))
-    return _HEAD + kinds + _CODES + lines
+    return _HEAD + kinds + _CODES + lines + _ACTS + _verbs() + _RULES
+
+
+def _verbs() -> str:
+    topics = topics_by_principal(load_topics(load_city().departments))
+    kinds: dict[str, list[str]] = {verb: [] for verb in VERBS}
+    for principal, topic in topics.items():
+        who = "dept" if principal.startswith("dept:") else principal.removeprefix("channel:")
+        for verb in VERBS.values():
+            if verb.may_be_on(topic) and who not in kinds[verb.name]:
+                kinds[verb.name].append(who)
+    return "".join(
+        f"| `{verb.name}` | {verb.zh} | {verb.en} "
+        f"| {', '.join(f'`{name_of(e)}`' for e in dict.fromkeys(verb.events))} "
+        f"| {', '.join(kinds[verb.name])} |\n"
+        for verb in VERBS.values()
+    )
 
 
 def codes() -> Texts:

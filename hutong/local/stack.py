@@ -205,6 +205,7 @@ class Stack:
             "HUTONG_DATABASE_URL": self.database_url,
             "HUTONG_KEYS_FILE": str(self.keys_file),
             "HUTONG_WEB_KEYS_FILE": str(self.client_keys_file),
+            "HUTONG_MEDIA_DIR": str(self.data / "media"),
         }
         for name in SERVICES:
             if name in self._ports:

@@ -87,6 +87,27 @@ def newest_applied(connection: Connection, issue_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+#: As the partial index has it: most events name no file.
+_NAMES_FILES = sql.SQL("data -> 'media' <> '[]' AND data -> 'media' ?| %s")
+
+
+def issues_naming(connection: Connection, sha256: str) -> list[str]:
+    """The issues of which an event, applied or not, names that file."""
+    query = sql.SQL("SELECT DISTINCT issue_id FROM issue_timeline WHERE ") + _NAMES_FILES
+    return [row[0] for row in connection.execute(query, [[sha256]])]
+
+
+def files_named(connection: Connection, files: Sequence[str]) -> set[str]:
+    """Those of these files that an event of any issue names."""
+    query = (
+        sql.SQL("SELECT DISTINCT file FROM issue_timeline, jsonb_array_elements_text(")
+        + sql.SQL("data -> 'media') AS file WHERE ")
+        + _NAMES_FILES
+    )
+    wanted = list(files)
+    return {row[0] for row in connection.execute(query, [wanted])} & set(wanted)
+
+
 def last_recorded_at(connection: Connection) -> int | None:
     """The recorded time of the newest record that the rows were made from; None without any."""
     row = connection.execute(

@@ -15,6 +15,7 @@ from hutong.events.lifecycle import IssueReported
 from hutong.events.receipt import Receipt
 from hutong.events.topics import TopicCatalogue, reports_topic
 from hutong_intake.check import check_report, event_of
+from hutong_intake.evidence import Evidence
 from hutong_intake.idempotency import (
     Memory,
     OtherBodyError,
@@ -70,6 +71,7 @@ class Intake:
         topics: TopicCatalogue,
         codec: Codec,
         memory: Memory,
+        evidence: Evidence,
         clock: Callable[[], int],
         alert: Callable[[str], None],
         sealer: Sealer,
@@ -80,6 +82,7 @@ class Intake:
         self._topics = topics
         self._codec = codec
         self._memory = memory
+        self._evidence = evidence
         self._clock = clock
         self._alert = alert
         self._sealer = sealer
@@ -91,7 +94,7 @@ class Intake:
         """The city's time zone, for times in answers."""
         return self._zone
 
-    def submit(
+    async def submit(
         self, body: Mapping[str, Any], channel: str, *, key: str | None, traceparent: str | None
     ) -> Pending:
         """Check a report and hand it to the log; ProblemError when it is refused."""
@@ -99,6 +102,7 @@ class Intake:
         checked = check_report(body, self._city, channel, now=self._clock(), strict=self._strict)
         report, warnings = checked.report, checked.warnings
         self._sealer.require(report.reporter)
+        await self._evidence.require(report.media or ())
         if key is not None:
             issue_id = derived_id("report", channel, key)
             if report.event_id is not None and report.event_id != issue_id:

@@ -21,6 +21,7 @@ from hutong.events.codec import default_codec
 from hutong.events.topics import load_topics
 from hutong.kafka.start import kafka_faults
 from hutong.keys import KeyFile, KeysError
+from hutong.media.photo import Darkroom
 from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.metrics import IntakeMetrics
@@ -31,9 +32,11 @@ from hutong.privacy.keys import (
     read_identity_keys,
 )
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
+from hutong_intake.act_writer import ActWriter
 from hutong_intake.acts import Acts, topics_by_principal
 from hutong_intake.api.app import Parts, build_app
 from hutong_intake.api.auth import Gate
+from hutong_intake.evidence import Evidence
 from hutong_intake.idempotency import Memory
 from hutong_intake.identity import Sealer
 from hutong_intake.intake import Intake
@@ -171,24 +174,25 @@ async def _serve(
             get_logger().warning("an id came from a second channel", issue_id=issue_id)
 
         sealer = Sealer(identity)
+        evidence = Evidence(settings.media, Darkroom())
         intake = Intake(
             log=log,
             city=city,
             topics=topics,
             codec=default_codec(),
             memory=Memory(settings.intake_remembered),
+            evidence=evidence,
             clock=_now,
             alert=on_foreign_id,
             sealer=sealer,
             strict=settings.intake_strict,
         )
         acts = Acts(
-            log=log,
+            writer=ActWriter(log, spoken_for, default_codec(), Memory(settings.intake_remembered)),
             city=city,
             topics=spoken_for,
-            codec=default_codec(),
-            memory=Memory(settings.intake_remembered),
             status=status,
+            evidence=evidence,
             clock=_now,
             sealer=sealer,
             strict=settings.intake_strict,
@@ -205,6 +209,7 @@ async def _serve(
                 intake=intake,
                 acts=acts,
                 view=IssueView(city, acts.rules, _now),
+                evidence=evidence,
                 gate=Gate(lambda: keys.ring, frozenset(spoken_for), _now, limits),
                 limits=limits,
                 log=log,

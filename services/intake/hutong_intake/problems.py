@@ -49,6 +49,7 @@ BAD_REQUEST = Kind("bad-request", 400, "请求有误", "Bad request")
 UNREADABLE = Kind("unreadable", 400, "正文无法读取", "The body cannot be read")
 INVALID = Kind("invalid-report", 400, "上报内容有误", "The report is not valid")
 INVALID_ACT = Kind("invalid-act", 400, "操作内容有误", "The act is not valid")
+BAD_PICTURE = Kind("bad-picture", 400, "图片有误", "Not a picture that can be taken")
 BAD_RECEIPT = Kind("bad-receipt", 400, "受理号有误", "Not a receipt number")
 UNAUTHENTICATED = Kind("unauthenticated", 401, "未通过身份验证", "Not authenticated")
 FORBIDDEN = Kind("forbidden", 403, "无权进行此操作", "Not allowed")
@@ -69,6 +70,9 @@ INTERNAL = Kind("internal-error", 500, "服务内部错误", "Internal error")
 BUSY = Kind("busy", 503, "系统繁忙", "Busy")
 NOT_CONFIRMED = Kind("not-confirmed", 503, "尚未确认收妥", "Not confirmed")
 STATE_UNKNOWN = Kind("state-unknown", 503, "暂时无法得知现状", "The state is not known right now")
+MEDIA_UNAVAILABLE = Kind(
+    "media-unavailable", 503, "暂时无法存取照片", "Photos are not available right now"
+)
 STATUS_UNAVAILABLE = Kind(
     "status-unavailable", 503, "暂时无法查询", "Status is not available right now"
 )
@@ -78,6 +82,7 @@ KINDS: Final = (
     UNREADABLE,
     INVALID,
     INVALID_ACT,
+    BAD_PICTURE,
     BAD_RECEIPT,
     UNAUTHENTICATED,
     FORBIDDEN,
@@ -98,6 +103,7 @@ KINDS: Final = (
     BUSY,
     NOT_CONFIRMED,
     STATE_UNKNOWN,
+    MEDIA_UNAVAILABLE,
     STATUS_UNAVAILABLE,
 )
 

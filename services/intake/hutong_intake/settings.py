@@ -6,10 +6,10 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 
 from hutong.kafka.acls import INTAKE
-from hutong.settings import Settings
+from hutong.media.settings import MediaSettings
 
 
-class IntakeSettings(Settings):
+class IntakeSettings(MediaSettings):
     """Settings of intake; frozen. Defaults are for one machine."""
 
     speaks_as: ClassVar[str] = INTAKE

@@ -7,7 +7,12 @@ from typing import Protocol, TypeVar
 
 from hutong.issue.state import IssueState
 from hutong.readmodels.issue_current.queries import IssueCurrent, by_id, by_receipt
-from hutong.readmodels.issue_timeline.queries import TimelineEntry, first_of, newest_applied
+from hutong.readmodels.issue_timeline.queries import (
+    TimelineEntry,
+    first_of,
+    issues_naming,
+    newest_applied,
+)
 from hutong.readmodels.projection import load_states
 from hutong.store import (
     Connection,
@@ -55,6 +60,10 @@ class StatusReader(Protocol):
         """The state of an issue whose report is known, and one of its events; or None."""
         ...
 
+    async def naming(self, sha256: str) -> list[IssueState]:
+        """The states of the issues of which an event names that file."""
+        ...
+
     async def is_up(self) -> bool:
         """Whether PostgreSQL answers, found out in half a second at most."""
         ...
@@ -73,6 +82,10 @@ class NoStatus:
 
     async def look(self, issue_id: str, event_id: str = "") -> Look | None:  # noqa: ARG002
         """See `StatusReader.look`."""
+        raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
+
+    async def naming(self, sha256: str) -> list[IssueState]:  # noqa: ARG002
+        """See `StatusReader.naming`."""
         raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
 
     async def is_up(self) -> bool:
@@ -99,6 +112,14 @@ class DatabaseStatus:
     async def look(self, issue_id: str, event_id: str = "") -> Look | None:
         """See `StatusReader.look`."""
         return await self._ask(lambda connection: _look(connection, issue_id, event_id))
+
+    async def naming(self, sha256: str) -> list[IssueState]:
+        """See `StatusReader.naming`."""
+
+        def states(connection: Connection) -> list[IssueState]:
+            return list(load_states(connection, issues_naming(connection, sha256)).values())
+
+        return await self._ask(states)
 
     async def is_up(self) -> bool:
         """See `StatusReader.is_up`."""

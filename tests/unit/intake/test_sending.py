@@ -495,6 +495,9 @@ def test_the_event_is_what_was_sent(api: IntakeApi) -> None:
         "subject": "槐荫路自来水管爆裂",
         "event_id": DEVICE_ID,
     }
+    [photo] = report["media"]
+    assert codes(api.post(report, channel="hotline")) == {"media.0": "unknown_file"}
+    api.photos.put(photo, b"test")
     assert api.post(report, channel="hotline").status_code == 202
     who = Identity("陈安", "+8613000000000", "3栋2单元501")
     sealed = seal(KEYS, who, Binding("IssueReported", DEVICE_ID, DEVICE_ID))

@@ -166,6 +166,8 @@ def test_the_openapi_document(api: IntakeApi) -> None:
         "/v1/reports",
         "/v1/reports:batch",
         "/v1/reports/{receipt}",
+        "/v1/media",
+        "/v1/media/{sha256}",
         "/v1/issues/{issue_id}",
         "/v1/issues/{issue_id}/events/{event_id}",
         "/v1/departments/{code}/orders",

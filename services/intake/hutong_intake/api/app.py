@@ -23,11 +23,13 @@ from hutong_intake.api.docs import CONTENT_SECURITY_POLICY, page_of
 from hutong_intake.api.flood import FloodGate
 from hutong_intake.api.health import HealthApi
 from hutong_intake.api.issues import IssuesApi
+from hutong_intake.api.media import MediaApi
 from hutong_intake.api.openapi import openapi_of
 from hutong_intake.api.orders import OrdersApi
 from hutong_intake.api.reports import ReportsApi
 from hutong_intake.api.room import BodyRoom
 from hutong_intake.api.status import StatusApi
+from hutong_intake.evidence import Evidence
 from hutong_intake.intake import Intake
 from hutong_intake.limits import Limits
 from hutong_intake.log import Log
@@ -46,6 +48,7 @@ class Parts:
     intake: Intake
     acts: Acts
     view: IssueView
+    evidence: Evidence
     gate: Gate
     limits: Limits
     log: Log
@@ -80,7 +83,8 @@ def build_app(parts: Parts) -> FastAPI:
     acts = ActsApi(parts.acts, parts.gate, parts.metrics, room, parts.body_seconds)
     issues = IssuesApi(parts.acts, parts.gate, parts.view)
     orders = OrdersApi(parts.gate, parts.topics, parts.inboxes)
-    for api in (reports, status, acts, issues, orders, health):
+    media = MediaApi(parts.evidence, parts.gate, parts.status, room, parts.body_seconds)
+    for api in (reports, status, acts, issues, orders, media, health):
         app.include_router(api.router())
     _add_docs(app)
     _add_handlers(app)

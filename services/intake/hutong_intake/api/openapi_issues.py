@@ -194,7 +194,7 @@ ISSUE_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         200: {"model": IssueOut, "description": "Where it stands."},
-        **problems(401, 403, 404, 406, 429, 503),
+        **problems(400, 401, 403, 404, 406, 429, 503),
     },
     "tags": ["issues"],
 }
@@ -204,7 +204,7 @@ EVENT_DOC: Final[dict[str, Any]] = {
     "response_model": None,
     "responses": {
         200: {"model": VerdictOut, "description": "The verdict."},
-        **problems(401, 403, 404, 406, 429, 503),
+        **problems(400, 401, 403, 404, 406, 429, 503),
     },
     "tags": ["issues"],
 }

@@ -85,7 +85,7 @@ class ReportsApi:
         require_media(request, (JSON,))
         require_acceptable(request, JSON)
         data = await read_body(request, share, limit=MAX_REPORT, seconds=self.body_seconds)
-        pending = self.intake.submit(
+        pending = await self.intake.submit(
             read_object(data),
             channel,
             key=one_header(request, "Idempotency-Key"),
@@ -117,7 +117,7 @@ class ReportsApi:
         found: list[_Line] = []
         lines = size = 0
         for number, line in numbered:
-            found.append(_Line(number, self._submit_line(line, channel, traceparent)))
+            found.append(_Line(number, await self._submit_line(line, channel, traceparent)))
             lines, size = lines + 1, size + len(line)
             if lines == _LINES_AT_A_TIME or size > _BYTES_AT_A_TIME:
                 lines = size = 0
@@ -135,7 +135,7 @@ class ReportsApi:
             headers["Retry-After"] = str(RETRY_SECONDS)
         return Response(body, 503 if not_now else 200, headers, media_type=NDJSON)
 
-    def _submit_line(
+    async def _submit_line(
         self, line: bytes, channel: str, traceparent: str | None
     ) -> Pending | ProblemError:
         try:
@@ -147,7 +147,7 @@ class ReportsApi:
             if not (key is None or isinstance(key, str)):
                 zh, en = "须为文本。", "Must be text."
                 raise invalid([Fault("idempotency_key", "not_text", zh, en)])
-            return self.intake.submit(body, channel, key=key, traceparent=traceparent)
+            return await self.intake.submit(body, channel, key=key, traceparent=traceparent)
         except ProblemError as problem:
             return problem
 
