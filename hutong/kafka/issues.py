@@ -1,7 +1,7 @@
 """Reading `issues`: a message becomes a record, or the reader stops with the place named."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
 
@@ -24,26 +24,59 @@ def record_reader(codec: Codec) -> Callable[[Any], Record]:
     """A function from a confluent message of `issues` to its record; it raises UnreadableError."""
 
     def read(message: Any) -> Record:
-        partition, offset = message.partition(), message.offset()
-        kind, timestamp = message.timestamp()
-        try:
-            if kind != TIMESTAMP_LOG_APPEND_TIME:
-                raise ValueError("its timestamp is not the append time: see `hutong topics create`")
-            record = read_record(
-                codec,
-                message.value(),
-                headers_of(message.headers()),
-                partition=partition,
-                offset=offset,
-                timestamp=timestamp,
-            )
-            if message.key() != record.issue_id.encode():
-                raise ValueError(f"its key is {message.key()!r}, its issue {record.issue_id}")
-        except KeyError as error:
-            why = f"the header {error} is missing"
-            raise UnreadableError(message.topic(), partition, offset, why) from error
-        except (UndecodableError, ValueError) as error:
-            raise UnreadableError(message.topic(), partition, offset, error) from error
-        return record
+        return read_kept(codec, message.topic(), kept_record(message))
 
     return read
+
+
+class KeptRecord(NamedTuple):
+    """A record of any topic, whole: all that is needed to read it again, or to put it back.
+
+    ``stamp`` is Kafka's number for what the timestamp means; the timestamp is milliseconds UTC.
+    """
+
+    partition: int
+    offset: int
+    stamp: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+def kept_record(message: Any) -> KeptRecord:
+    """A confluent message, whole."""
+    stamp, timestamp = message.timestamp()
+    return KeptRecord(
+        message.partition(),
+        message.offset(),
+        stamp,
+        timestamp,
+        message.key(),
+        message.value(),
+        headers_of(message.headers()),
+    )
+
+
+def read_kept(codec: Codec, topic: str, kept: KeptRecord) -> Record:
+    """The record of `issues` that was kept; UnreadableError names its place."""
+    partition, offset = kept.partition, kept.offset
+    try:
+        if kept.stamp != TIMESTAMP_LOG_APPEND_TIME:
+            raise ValueError("its timestamp is not the append time: see `hutong topics create`")
+        record = read_record(
+            codec,
+            kept.value,
+            kept.headers,
+            partition=partition,
+            offset=offset,
+            timestamp=kept.timestamp,
+        )
+        if kept.key != record.issue_id.encode():
+            raise ValueError(f"its key is {kept.key!r}, its issue {record.issue_id}")
+    except KeyError as error:
+        why = f"the header {error} is missing"
+        raise UnreadableError(topic, partition, offset, why) from error
+    except (UndecodableError, ValueError) as error:
+        raise UnreadableError(topic, partition, offset, error) from error
+    return record

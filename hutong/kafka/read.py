@@ -32,32 +32,34 @@ def read_ranges(
     left = {place: end for place, (start, end) in ranges.items() if start < end}
     consumer.assign([TopicPartition(*place, ranges[place][0]) for place in left])
     heard = clock()
-    while left:
-        messages = consumer.consume(most, _WAIT)
-        batch = []
-        for message in messages:
-            place, offset = (message.topic(), message.partition()), message.offset()
-            if (error := message.error()) is not None:
-                if error.code() != KafkaError._PARTITION_EOF:
-                    if error.retriable():
-                        continue
-                    raise KafkaException(error)
-                offset -= 1  # it names the next offset
-            elif offset < left.get(place, 0):
-                batch.append(message)
-            heard = clock()
-            if place in left and offset >= left[place] - 1:
-                del left[place]
-                consumer.pause([TopicPartition(*place)])
-        if batch:
-            yield batch
-            heard = clock()  # what was done with it is no silence of the broker's
-        if clock() - heard > silent_seconds:
-            why = f"nothing was heard for {silent_seconds:g} s while reading {_names(left)}"
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, why))
-    # A partition stays paused when it is assigned again, and nothing would be heard of it.
-    consumer.resume([TopicPartition(*place) for place in ranges])
-    consumer.unassign()
+    try:
+        while left:
+            messages = consumer.consume(most, _WAIT)
+            batch = []
+            for message in messages:
+                place, offset = (message.topic(), message.partition()), message.offset()
+                if (error := message.error()) is not None:
+                    if error.code() != KafkaError._PARTITION_EOF:
+                        if error.retriable():
+                            continue
+                        raise KafkaException(error)
+                    offset -= 1  # it names the next offset
+                elif offset < left.get(place, 0):
+                    batch.append(message)
+                heard = clock()
+                if place in left and offset >= left[place] - 1:
+                    del left[place]
+                    consumer.pause([TopicPartition(*place)])
+            if batch:
+                yield batch
+                heard = clock()  # what was done with it is no silence of the broker's
+            if clock() - heard > silent_seconds:
+                why = f"nothing was heard for {silent_seconds:g} s while reading {_names(left)}"
+                raise KafkaException(KafkaError(KafkaError._TIMED_OUT, why))
+    finally:  # also where the caller has enough before the end
+        # A partition stays paused when it is assigned again, and nothing would be heard of it.
+        consumer.resume([TopicPartition(*place) for place in ranges])
+        consumer.unassign()
 
 
 def _names(places: Mapping[tuple[str, int], int]) -> str:

@@ -7,13 +7,31 @@ be in force.
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from hutong.city import City
 from hutong.events.codec import Codec
-from hutong.promotions.log import CityLog
-from hutong.promotions.reading import RefusedPromotionError, city_of, read_promotion
+from hutong.promotions.reading import (
+    CityRecord,
+    RefusedPromotionError,
+    city_of,
+    read_promotion,
+)
 from hutong.promotions.timeline import NoPackError, Promotion, Timeline
+
+
+class ReadsCity(Protocol):
+    """What is needed of a `CityLog`; an archive's is another."""
+
+    @property
+    def confirmed_at(self) -> float:
+        """When the end that was last reached was asked for."""
+
+    def read_on(self) -> list[CityRecord]:
+        """What is new since the last call."""
+
+    def close(self) -> None:
+        """Free what it holds."""
 
 
 class CityUnconfirmedError(Exception):
@@ -32,7 +50,7 @@ class Packs:
 
     def __init__(
         self,
-        log: CityLog,
+        log: ReadsCity,
         codec: Codec,
         *,
         lead_seconds: float,
@@ -115,7 +133,7 @@ class Packs:
         return self._cities[promotion.pack]
 
 
-def read_packs(log: CityLog, codec: Codec, *, lead_seconds: float) -> Packs:
+def read_packs(log: ReadsCity, codec: Codec, *, lead_seconds: float) -> Packs:
     """Packs that have read all of `city`. Raises as `Packs.read_on`."""
     packs = Packs(log, codec, lead_seconds=lead_seconds)
     packs.read_on()

@@ -13,10 +13,7 @@ from hutong.kafka.access import Brokers
 from hutong.kafka.issues import record_reader
 from hutong.kafka.lag import topic_ends
 from hutong.kafka.read import SILENT_SECONDS, read_ranges
-
-
-class RangeMissingError(Exception):
-    """The log does not hold all that is asked of it; the message names the offsets."""
+from hutong.replay.source import RangeMissingError, missing
 
 
 class Replayer:
@@ -45,21 +42,18 @@ class Replayer:
         """Partition -> next offset."""
         return self._next
 
+    def ends(self) -> dict[int, int]:
+        """Partition -> offset after the last record there is now."""
+        return {partition: end for partition, (_, end) in self._bounds().items()}
+
     def require(self, ends: Mapping[int, int]) -> None:
         """Raise RangeMissingError unless the log holds everything from 0 to these offsets."""
-        known = {
-            partition: bounds
-            for (_, partition), bounds in topic_ends(self._bootstrap, [self._topic]).items()
-        }
-        faults = []
-        for partition, wanted in sorted(ends.items()):
-            start, end = known.get(partition, (0, 0))
-            if start > 0:
-                faults.append(f"partition {partition}: offsets 0 to {start - 1} are gone")
-            if end < wanted:
-                faults.append(f"partition {partition}: ends at {end}, {wanted} is wanted")
-        if faults:
-            raise RangeMissingError(f"{self._topic} is not whole: {'; '.join(faults)}")
+        if why := missing(self._topic, self._bounds(), ends):
+            raise RangeMissingError(why)
+
+    def _bounds(self) -> dict[int, tuple[int, int]]:
+        found = topic_ends(self._bootstrap, [self._topic])
+        return {partition: bounds for (_, partition), bounds in found.items()}
 
     def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
         """Batches of records, from where the last call stopped, up to before these offsets.
@@ -77,6 +71,10 @@ class Replayer:
             yield batch
         for partition, end in ends.items():  # also past offsets that hold no record
             self._next[partition] = max(end, self._next.get(partition, 0))
+
+    def restart(self) -> None:
+        """Begin at 0 again."""
+        self._next = {}
 
     def close(self) -> None:
         """Free the client."""

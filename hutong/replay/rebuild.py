@@ -18,8 +18,8 @@ from hutong.readmodels import Ground, ReadModel, Table, all_models
 from hutong.readmodels.ground import PACK
 from hutong.readmodels.projection import STATES, Projection, versions
 from hutong.replay.compare import Comparison, compare
-from hutong.replay.log import Replayer
 from hutong.replay.rights import Rights
+from hutong.replay.source import Source
 from hutong.store import (
     SCHEMA,
     Connection,
@@ -67,7 +67,7 @@ class RebuildReport:
 
 def rebuild(
     url: str,
-    replayer: Replayer,
+    source: Source,
     ground: Callable[[], Ground],
     *,
     models: Sequence[str] | None = None,
@@ -88,10 +88,10 @@ def rebuild(
     with connect(url) as live, _alone(live):
         require_migrated(live)
         _require_same_ground(live, versions(chosen) | _parts(ground()), everything=models is None)
-        replayer.require(_offsets(live))
+        source.require(_offsets(live))
         _make_staging(live, [STATES, *(table for model in chosen for table in model.tables)])
         try:
-            report = _run(url, live, replayer, ground, chosen, tables, dry_run, only_if_equal, say)
+            report = _run(url, live, source, ground, chosen, tables, dry_run, only_if_equal, say)
             if report.swapped:
                 made = versions(chosen)
                 kept = made if models is None else {name: made[name] for name in models}
@@ -106,7 +106,7 @@ def rebuild(
 def _run(
     url: str,
     live: Connection,
-    replayer: Replayer,
+    source: Source,
     ground: Callable[[], Ground],
     models: Sequence[ReadModel],
     tables: Sequence[Table],
@@ -121,7 +121,7 @@ def _run(
 
         def read_on(ends: Mapping[int, int]) -> int:
             count = 0
-            for batch in replayer.read_to(ends, _BATCH):
+            for batch in source.read_to(ends, _BATCH):
                 projection.stand_on(ground())
                 projection.apply(batch)
                 staging.commit()
@@ -130,7 +130,7 @@ def _run(
                 say(f"{records + count} records, {rate:.0f}/s")
             return count
 
-        while _left(ends := _offsets(live), replayer.position) > _LAST_LAP:
+        while _left(ends := _offsets(live), source.position) > _LAST_LAP:
             records += read_on(ends)
         live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
         still = time.monotonic()

@@ -6,11 +6,11 @@ from pydantic import Field
 
 from hutong.events.topics import CITY, ISSUES
 from hutong.kafka.acls import MONITOR, REPLAY
-from hutong.settings import DatabaseSettings
+from hutong.settings import DatabaseSettings, Settings
 
 
-class ReplaySettings(DatabaseSettings):
-    """Variables start with HUTONG_."""
+class LogSettings(Settings):
+    """For reading the log alone. Variables start with HUTONG_."""
 
     speaks_as: ClassVar[str] = REPLAY
 
@@ -18,6 +18,10 @@ class ReplaySettings(DatabaseSettings):
     projections_city: str = Field(
         default=CITY, description="The topic of promotions; another one for tests."
     )
+
+
+class ReplaySettings(LogSettings, DatabaseSettings):
+    """For holding the log against the database."""
 
 
 class LagSettings(ReplaySettings):

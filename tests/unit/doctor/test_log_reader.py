@@ -66,6 +66,10 @@ class Silent:
 
     def assign(self, _places: Any) -> None: ...
 
+    def unassign(self) -> None: ...
+
+    def resume(self, _places: Any) -> None: ...
+
     def consume(self, _most: int, _seconds: float) -> list[Any]:
         return [self.left.pop()] if self.left else []
 

@@ -32,7 +32,7 @@ def log(clock: Clock) -> FakeCityLog:
 @pytest.fixture
 def packs(log: FakeCityLog, clock: Clock) -> Packs:
     return Packs(
-        log,  # type: ignore[arg-type]  # a fake with the names that are used
+        log,
         default_codec(),
         lead_seconds=LEAD,
         clock=clock,

@@ -1,0 +1,62 @@
+"""`hutong replay export`: the log as an archive of Parquet files."""
+
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+
+
+def register(replay: typer.Typer) -> None:
+    """Add the command of this module to `hutong replay`."""
+    replay.command("export")(export)
+
+
+def export(
+    folder: Path = typer.Argument(metavar="DIR", help="A folder that is not there yet."),
+) -> None:
+    """Write the log to an archive: `issues`, `city`, `dead-letters`, schemas and city packs.
+
+    Each topic up to the end that it had at the start, with timestamps and headers, as Parquet files
+    whose digests stand in manifest.json. `rebuild`, `verify`, `trace` and `as-of` read it with
+    --from-archive, DuckDB with `SELECT * FROM 'DIR/issues/*.parquet'`.
+
+    Exit code 0: written. 1: the log cannot be read. 2: refused, or there is no room; then nothing
+    is left of it.
+    """
+    from confluent_kafka import KafkaException
+
+    from hutong.events.codec import default_codec
+    from hutong.replay.export import TOPICS, ExportRefusedError
+    from hutong.replay.export import export as run
+    from hutong.replay.settings import LogSettings
+
+    settings = read_settings(LogSettings)
+    topics = {name: name for name in TOPICS} | {
+        "issues": settings.projections_topic,
+        "city": settings.projections_city,
+    }
+    try:
+        manifest = run(
+            settings.access.quietly(),
+            folder,
+            default_codec(),
+            city_lead_ms=settings.city_lead_ms,
+            now=time.time_ns() // 1_000_000,
+            topics=topics,
+            say=lambda line: typer.echo(line, err=True),
+        )
+    except ExportRefusedError as error:
+        _end(str(error), EXIT_USAGE)
+    except OSError as error:
+        _end(f"{folder} cannot be written: {error.strerror}", EXIT_USAGE)
+    except KafkaException as error:
+        _end(f"the log cannot be read: {error.args[0].str()}", EXIT_FAILED)
+    typer.echo(f"{manifest.records} records and {len(manifest.blobs)} blobs in {folder}")
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(f"hutong: {message}", err=True)
+    raise typer.Exit(code)

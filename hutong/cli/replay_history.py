@@ -1,0 +1,202 @@
+"""`hutong replay trace` and `as-of`: one issue straight from the log, without the read models."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+
+from hutong.cli.replay_source import ARCHIVE
+from hutong.settings import EXIT_FAILED, EXIT_USAGE
+
+if TYPE_CHECKING:
+    from hutong.issue.record import Record
+    from hutong.readmodels import Ground, ReadModel
+    from hutong.readmodels.clock_due.queries import ClockRow
+    from hutong.readmodels.issue_current.queries import IssueCurrent
+    from hutong.readmodels.issue_timeline.queries import TimelineEntry
+    from hutong.replay.history import History, Link
+
+_R = TypeVar("_R")
+_WHICH = typer.Argument(metavar="RECEIPT|ISSUE_ID", help="E.g. 02-07-00128431-5.")
+
+
+def register(replay: typer.Typer) -> None:
+    """Add the commands of this module to `hutong replay`."""
+    replay.command("trace")(trace)
+    replay.command("as-of")(as_of)
+
+
+def trace(
+    which: str = _WHICH,
+    archive: str | None = ARCHIVE,
+    as_json: bool = typer.Option(False, "--json", help="As JSON; times in milliseconds UTC."),
+) -> None:
+    """Print the whole chain of an issue from the log: every record, repeats and refusals included.
+
+    For each its place in the log and that of its input, the three times, ids, who wrote it, by
+    which rules, pack and model, what it answers, and the verdict. PostgreSQL is not asked.
+
+    Exit code 0: found. 1: no such issue, or a record that cannot be read. 2: refused.
+    """
+    from hutong.replay.history import history
+
+    with _asked(which, archive) as asked:
+        found = history(asked.records, asked.ground.rules)
+        if as_json:
+            typer.echo(json.dumps([plain(link) for link in found.links], ensure_ascii=False))
+            return
+        from rich.console import Console
+
+        from hutong.cli.trace_view import print_trace
+
+        print_trace(Console(highlight=False), found, asked.zone)
+
+
+def as_of(
+    time: str = typer.Argument(metavar="TIME", help="E.g. 2026-11-22T18:31, in the city's time."),
+    which: str = typer.Option(..., "--issue", metavar="RECEIPT|ISSUE_ID", help="The issue."),
+    archive: str | None = ARCHIVE,
+    as_json: bool = typer.Option(False, "--json", help="As JSON; times in milliseconds UTC."),
+) -> None:
+    """Show an issue as it was recorded at a time: as `hutong issue show` would have shown it then.
+
+    What was recorded later is left out, however early it was received or claims to have happened.
+
+    Exit code 0: found. 1: the log had nothing of it by then. 2: refused.
+    """
+    from hutong.replay.history import history, recorded_by
+
+    with _asked(which, archive) as asked:
+        instant = _instant(time, asked.zone)
+        then = history(recorded_by(asked.records, instant), asked.ground.rules)
+        if not then.links:
+            _end(f"the log had nothing of {which} at {time}", EXIT_FAILED)
+        found = rows(then, asked.ground)
+        if as_json:
+            shown = {
+                "issue": asdict(found.issue) if found.issue else None,
+                "clocks": [asdict(clock) for clock in found.clocks],
+                "timeline": [asdict(entry) for entry in found.timeline],
+            }
+            typer.echo(json.dumps(shown, ensure_ascii=False))
+            return
+        from rich.console import Console
+
+        from hutong.cli.issue_view import print_issue
+
+        print_issue(Console(highlight=False), *found, asked.zone)
+
+
+class _Asked(NamedTuple):
+    """One issue's records in the log's order, what they stand on, and the city's time zone."""
+
+    records: "list[Record]"
+    ground: "Ground"
+    zone: ZoneInfo
+
+
+@contextmanager
+def _asked(which: str, archive: str | None) -> Iterator[_Asked]:
+    from confluent_kafka import KafkaException
+
+    from hutong.cli.replay_source import opened_source
+    from hutong.kafka.issues import UnreadableError
+    from hutong.promotions.log import CityLogError
+    from hutong.promotions.timeline import NoPackError
+    from hutong.readmodels import Ground
+    from hutong.replay.find import NoSuchReceiptError, find_records
+    from hutong.replay.manifest import ArchiveError
+    from hutong.replay.source import RangeMissingError
+
+    try:
+        with opened_source(archive) as (source, packs):
+            records = find_records(source, which)
+            if not records:
+                _end(f"no issue {which} in the log", EXIT_FAILED)
+            zone = ZoneInfo(packs.known[-1].city.timezone)
+            yield _Asked(records, Ground.over(packs.known), zone)
+    except (NoSuchReceiptError, RangeMissingError, NoPackError) as error:
+        _end(str(error), EXIT_USAGE)
+    except (UnreadableError, ArchiveError, CityLogError, KafkaException) as error:
+        _end(f"the log cannot be read: {error}", EXIT_FAILED)
+
+
+class Rows(NamedTuple):
+    """One issue as the read models would show it."""
+
+    issue: "IssueCurrent | None"
+    clocks: "list[ClockRow]"
+    timeline: "list[TimelineEntry]"
+
+
+def plain(link: "Link") -> dict[str, Any]:
+    """All that is known of one record, as plain values; without who reported it."""
+    record = link.record
+    head = record.body["head"]
+    return {
+        "place": f"issues/{record.partition}/{record.offset}",
+        "source": str(record.source),
+        "name": record.name,
+        "event_id": record.event_id,
+        "answers": record.causation_id,
+        "principal": record.principal,
+        "actor": head["actor"],
+        "origin": record.origin,
+        "occurred_at": record.occurred_at,
+        "received_at": record.received_at,
+        "recorded_at": record.recorded_at,
+        "counts_at": record.counts_at,
+        "rules": record.rules,
+        "pack": record.body.get("pack"),
+        "model": record.body.get("model"),
+        "verdict": link.outcome,
+        "reason": link.reason,
+        "detail": link.detail,
+        "judged_at": f"issues/{record.partition}/{link.judged_at}",
+    }
+
+
+def rows(found: "History", ground: "Ground") -> Rows:
+    """The rows that the read models would hold."""
+    from hutong.readmodels import clock_due, issue_current, issue_timeline
+    from hutong.readmodels.clock_due.queries import ClockRow
+    from hutong.readmodels.issue_current.queries import IssueCurrent
+    from hutong.readmodels.issue_timeline.queries import TimelineEntry
+
+    def made(model: "ReadModel", kind: Callable[..., _R]) -> list[_R]:
+        kept: dict[tuple[Any, ...], _R] = {}
+        for step in found.steps:
+            for change in model.changes(step, ground.facts):
+                if change.values is None:
+                    kept.pop(change.key, None)
+                else:
+                    kept[change.key] = kind(*change.key, *change.values)
+        return list(kept.values())
+
+    clocks = made(clock_due.MODEL, ClockRow)
+    timeline = made(issue_timeline.MODEL, TimelineEntry)
+    return Rows(
+        next(iter(made(issue_current.MODEL, IssueCurrent)), None),
+        sorted(clocks, key=lambda clock: (clock.due_at, clock.clock)),
+        sorted(timeline, key=lambda entry: (entry.partition, entry.offset)),
+    )
+
+
+def _instant(text: str, zone: ZoneInfo) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        _end(f"{text!r} is no time: say 2026-11-22T18:31, or with its zone", EXIT_USAGE)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return int(moment.timestamp() * 1000)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    typer.echo(f"hutong: {message}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,123 @@
+"""An archive of the log, read as though it were the broker's."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
+
+from hutong.events.codec import Codec
+from hutong.events.topics import CITY, ISSUES
+from hutong.issue.record import Record
+from hutong.kafka.issues import KeptRecord, read_kept
+from hutong.promotions.reading import CityRecord
+from hutong.replay.manifest import ArchiveError, Manifest, Part
+from hutong.replay.segments import read_segment
+from hutong.replay.source import RangeMissingError, missing
+
+_NEVER: Final = float("inf")
+
+
+class Archive:
+    """A `Source`: `issues` of an archive. Every segment is held against its digest when it is
+    read; ArchiveError names the one that is not what was written."""
+
+    def __init__(self, folder: Path, manifest: Manifest, codec: Codec) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._codec = codec
+        self._next: dict[int, int] = {}
+
+    @classmethod
+    def open(cls, folder: Path, codec: Codec) -> "Archive":
+        """ArchiveError when the folder holds none."""
+        return cls(folder, Manifest.read(folder), codec)
+
+    @property
+    def position(self) -> Mapping[int, int]:
+        """Partition -> next offset to be read."""
+        return self._next
+
+    def ends(self) -> dict[int, int]:
+        """Partition -> offset after the last that was archived."""
+        return {part.partition: part.end for part in self._parts()}
+
+    def require(self, ends: Mapping[int, int]) -> None:
+        """Raise RangeMissingError unless it holds everything from 0 to these offsets."""
+        known = {part.partition: (part.first, part.end) for part in self._parts()}
+        if why := missing(f"{ISSUES} in {self.folder}", known, ends):
+            raise RangeMissingError(why)
+
+    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
+        """As `Source.read_to`, one partition after the other."""
+        for part in self._parts():
+            if part.partition not in ends:
+                continue
+            end = ends[part.partition]
+            batch: list[Record] = []
+            for kept in self._kept(part, self._next.get(part.partition, 0), end):
+                batch.append(read_kept(self._codec, f"{ISSUES} in {self.folder}", kept))
+                if len(batch) >= most:
+                    self._next[part.partition] = batch[-1].offset + 1
+                    yield batch
+                    batch = []
+            self._next[part.partition] = max(end, self._next.get(part.partition, 0))
+            if batch:
+                yield batch
+
+    def restart(self) -> None:
+        """Begin at 0 again."""
+        self._next = {}
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def city(self) -> "ArchivedCity":
+        """The promotions, as `CityLog` would read them."""
+        return ArchivedCity(self)
+
+    def records(self, topic: str) -> Iterator[KeptRecord]:
+        """Every record of a topic, by partition and offset."""
+        for part in self._parts(topic):
+            yield from self._kept(part, part.first, part.end)
+
+    def _parts(self, topic: str = ISSUES) -> tuple[Part, ...]:
+        try:
+            return self.manifest.topics[topic]
+        except KeyError:
+            raise ArchiveError(f"{self.folder} holds no topic {topic}") from None
+
+    def _kept(self, part: Part, start: int, end: int) -> Iterator[KeptRecord]:
+        for segment in part.segments:
+            if segment.last >= start and segment.first < end:
+                for kept in read_segment(self.folder, segment):
+                    if start <= kept.offset < end:
+                        yield kept
+
+
+class ArchivedCity:
+    """`city` of an archive, with the names of `CityLog` that readers use.
+
+    What was archived does not grow, so it is always confirmed.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.confirmed_at = float("-inf")
+
+    def read_on(self) -> list[CityRecord]:
+        """All of it, the first time. ArchiveError as of `Archive`."""
+        if self.confirmed_at == _NEVER:
+            return []
+        found = []
+        for kept in self._archive.records(CITY):
+            if kept.stamp != TIMESTAMP_LOG_APPEND_TIME:
+                raise ArchiveError(f"{CITY} in {self._archive.folder} is not in append time")
+            found.append(
+                CityRecord(kept.offset, kept.timestamp, kept.key, kept.value, kept.headers)
+            )
+        self.confirmed_at = _NEVER
+        return found
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,49 @@
+"""Where a replay gets the log from: a broker (`log.Replayer`) or an archive (`archive.Archive`)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from hutong.issue.record import Record
+
+
+class RangeMissingError(Exception):
+    """The log does not hold all that is asked of it; the message names the offsets."""
+
+
+class Source(Protocol):
+    """`issues`, read up to given offsets as often as asked, going on where it stopped."""
+
+    @property
+    def position(self) -> Mapping[int, int]:
+        """Partition -> next offset to be read."""
+
+    def ends(self) -> dict[int, int]:
+        """Partition -> offset after the last record there is now."""
+
+    def require(self, ends: Mapping[int, int]) -> None:
+        """Raise RangeMissingError unless everything from 0 to these offsets is there."""
+
+    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
+        """Batches of at most so many records, up to before these offsets, in order within a
+        partition. Raises UnreadableError with the place of what cannot be read."""
+
+    def restart(self) -> None:
+        """Begin at 0 again."""
+
+    def close(self) -> None:
+        """Free what it holds."""
+
+
+def missing(topic: str, known: Mapping[int, tuple[int, int]], wanted: Mapping[int, int]) -> str:
+    """What lacks between 0 and the wanted ends, in words; '' when nothing does.
+
+    ``known``: partition -> (first offset, offset after the last).
+    """
+    faults = []
+    for partition, end in sorted(wanted.items()):
+        start, after = known.get(partition, (0, 0))
+        if start > 0:
+            faults.append(f"partition {partition}: offsets 0 to {start - 1} are gone")
+        if after < end:
+            faults.append(f"partition {partition}: ends at {after}, {end} is wanted")
+    return f"{topic} is not whole: {'; '.join(faults)}" if faults else ""

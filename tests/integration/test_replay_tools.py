@@ -1,0 +1,192 @@
+"""`hutong replay trace | as-of | verify | export` on a real log, and on an archive without one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from hutong.events.receipt import Receipt
+from hutong.events.topics import DEAD_LETTERS, load_topics
+from hutong.issue.record import Record
+from hutong.kafka.admin import create_topics
+from hutong.store import connect, migrate
+from tests.fixtures.commands import run_cli
+from tests.fixtures.histories import START, History, append, interleaved, whole_life
+from tests.fixtures.names import unique_topic
+from tests.fixtures.projectors import Place
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+REFUSED = History(4)
+RECORDS = 20 * 6 + 3 + 1
+#: A repeat has no row of its own in the timeline.
+ROWS = RECORDS - 1
+
+
+@pytest.fixture(scope="module")
+def log(kafka: str, make_topic: Callable[..., str]) -> str:
+    """A log of closed issues, one with a refused act; the closing of one is there twice."""
+    name = make_topic("issues", 3)
+    lives = [whole_life(number) for number in range(10, 30)]
+    records: list[Record] = list(interleaved(lives))
+    records += [REFUSED.reported(), REFUSED.dispatched()]
+    records += [REFUSED.by_lead("IssueAccepted", lead="parks", hop=1), lives[0][-1]]
+    append(kafka, name, records)
+    return name
+
+
+@pytest.fixture
+def place(kafka: str, log: str, fresh_database: str, make_topic: Any, tmp_path: Path) -> Place:
+    migrate(fresh_database)
+    return Place(kafka, log, fresh_database, unique_topic("group"), tmp_path)
+
+
+def run(place: Place, *arguments: str, broker: bool = True) -> tuple[int, str, str]:
+    """A command with the settings of the place; without a broker its Kafka is nowhere."""
+    environment = place.environment()
+    if not broker:
+        environment["HUTONG_KAFKA"] = "127.0.0.1:1"
+    return run_cli("replay", *arguments, environment=environment)
+
+
+def test_trace_shows_every_record_with_its_verdict_from_the_log_alone(place: Place) -> None:
+    code, output, said = run(place, "trace", REFUSED.issue_id, "--json")
+    assert code == 0, said
+    chain = json.loads(output)
+    assert [(link["name"], link["verdict"], link["reason"]) for link in chain] == [
+        ("IssueReported", "applied", ""),
+        ("IssueDispatched", "applied", ""),
+        ("IssueAccepted", "refused", "not-the-lead"),
+    ]
+    assert chain[1]["answers"] == chain[0]["event_id"]
+    assert chain[1]["pack"].startswith("sha256:")
+    assert "陈安" not in output
+    _, shown, _ = run(place, "trace", REFUSED.issue_id)
+    assert "not-the-lead: dept:parks does not lead, water-co does" in shown
+    assert "3 records, 1 refused; times: Asia/Shanghai" in shown
+
+
+def test_a_repeat_is_shown_as_one(place: Place) -> None:
+    _, output, _ = run(place, "trace", History(10).issue_id, "--json")
+    assert [link["verdict"] for link in json.loads(output)] == ["applied"] * 6 + ["repeat"]
+
+
+def test_an_issue_is_found_by_its_receipt(place: Place) -> None:
+    code, output, said = run(place, "trace", str(Receipt(3, 3, 12)), "--json")
+    assert code == 0, said
+    assert json.loads(output)[0]["event_id"] == History(12).issue_id
+
+
+def test_what_is_no_receipt_and_what_is_not_there_are_told_apart(place: Place) -> None:
+    receipt = str(Receipt(3, 3, 12))
+    wrong = f"{receipt[:-1]}{(int(receipt[-1]) + 1) % 10}"
+    code, _, said = run(place, "trace", wrong)
+    assert (code, "a digit was misread or mistyped" in said) == (2, True)
+    code, _, said = run(place, "trace", History(999).issue_id)
+    assert (code, "no issue" in said) == (1, True)
+
+
+def test_as_of_shows_what_was_recorded_then(place: Place, kafka: str) -> None:
+    _, output, _ = run(place, "trace", History(11).issue_id, "--json")
+    chain = json.loads(output)
+    # Append times may be equal, so the moment is taken from the chain: all up to the dispatch.
+    moment = chain[1]["recorded_at"]
+    known = sum(link["recorded_at"] <= moment for link in chain)
+    stamp = f"{moment / 1000:.3f}"
+    then = _iso(float(stamp))
+    code, shown, said = run(place, "as-of", then, "--issue", History(11).issue_id, "--json")
+    assert code == 0, said
+    found = json.loads(shown)
+    assert len(found["timeline"]) == known
+    assert found["issue"]["applied"] == known
+    before = _iso(START / 1000)
+    code, _, said = run(place, "as-of", before, "--issue", History(11).issue_id)
+    assert (code, "the log had nothing of" in said) == (1, True)
+
+
+def test_verify_names_what_was_changed_and_changes_nothing(place: Place) -> None:
+    with place.projector():
+        place.wait(ROWS)
+    assert run(place, "verify")[0] == 0
+    with connect(place.url) as connection:
+        connection.execute("UPDATE issue_current SET status = 'closed' WHERE status <> 'closed'")
+    code, output, _ = run(place, "verify", "--json")
+    report = json.loads(output)
+    assert (code, report["swapped"], report["equal"]) == (1, False, False)
+    assert run(place, "verify")[0] == 1, "it is as it was"
+
+
+@pytest.fixture
+def archive(place: Place) -> Path:
+    # It holds whatever other tests left on the broker that they share; it only has to be there.
+    create_topics(place.kafka, [load_topics(())[DEAD_LETTERS]])
+    folder = place.logs / "kept"
+    code, output, said = run(place, "export", str(folder))
+    assert code == 0, said
+    assert "records and" in output
+    return folder
+
+
+def test_an_archive_answers_like_the_log_without_a_broker(place: Place, archive: Path) -> None:
+    with place.projector():
+        place.wait(ROWS)
+    live = run(place, "trace", REFUSED.issue_id, "--json")[1]
+    kept = run(place, "trace", REFUSED.issue_id, "--json", "--from-archive", str(archive),
+               broker=False)  # fmt: skip
+    assert (kept[0], kept[1]) == (0, live), kept[2]
+    code, _, said = run(place, "verify", "--from-archive", str(archive), broker=False)
+    assert code == 0, said
+    code, output, said = run(
+        place, "rebuild", "--all", "--json", "--from-archive", str(archive), broker=False
+    )
+    assert (code, json.loads(output)["swapped"]) == (0, True), said
+
+
+def test_duckdb_opens_it(archive: Path) -> None:
+    query = f"SELECT count(*), count(DISTINCT key) FROM '{archive}/issues/*.parquet'"
+    [(count, issues)] = duckdb.connect().execute(query).fetchall()
+    assert (count, issues) == (RECORDS, 21)
+
+
+def test_row_92_a_segment_that_changed_is_named(place: Place, archive: Path) -> None:
+    """A file of an archive that is cut, changed or gone.
+
+    Gets: the command ends with 1 and names the file.
+    """
+    with place.projector():
+        place.wait(ROWS)
+    victim = sorted((archive / "issues").iterdir())[0]
+    whole = victim.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 1
+    for content in (whole[:-9], bytes(flipped), None):
+        if content is None:
+            victim.unlink()
+        else:
+            victim.write_bytes(content)
+        code, _, said = run(place, "verify", "--from-archive", str(archive), broker=False)
+        assert code == 1
+        assert victim.name in said
+
+
+def test_row_93_nothing_is_left_of_an_export_that_failed(place: Place, archive: Path) -> None:
+    """No room, or a folder that is there already, when an archive is written.
+
+    Gets: exit code 2, and nothing under the final name.
+    """
+    code, _, said = run(place, "export", str(archive))
+    assert (code, "is there already" in said) == (2, True)
+    full = Path("/dev/full") / "kept"
+    code, _, said = run(place, "export", str(full))
+    assert (code, "cannot be written" in said) == (2, True)
+    assert not list(place.logs.glob("*.part-*"))
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
