@@ -216,7 +216,8 @@ def server_ready(data: Path) -> Callable[[], str | None]:
             lines = (data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return "PostgreSQL has not started yet"
-        if not _runs(int(lines[0])):
+        # It makes the file first and writes into it then.
+        if not lines or not _runs(int(lines[0])):
             return "PostgreSQL has not started yet"
         status = lines[7].strip() if len(lines) > 7 else "starting"
         return None if status == "ready" else f"PostgreSQL is {status}"

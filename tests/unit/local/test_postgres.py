@@ -58,6 +58,11 @@ def test_ready_is_what_the_server_says_of_itself(tmp_path: Path) -> None:
     assert ready() is None
 
 
+def test_a_lock_file_that_is_being_written_is_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "postmaster.pid").touch()
+    assert server_ready(tmp_path)() == "PostgreSQL has not started yet"
+
+
 def test_a_lock_file_left_by_a_dead_server_is_not_ready(tmp_path: Path) -> None:
     lines = [str(2**22 + 1), "/data", "0", "5432", "", "127.0.0.1", "1 2", "ready"]
     (tmp_path / "postmaster.pid").write_text("\n".join(lines))
