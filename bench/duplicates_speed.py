@@ -14,18 +14,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from hutong_processes.candidates import Issue, around, load, remember
+from hutong_processes.candidates import around, load, remember
 from hutong_processes.duplicates import compare
 
-from hutong.city import load_city
+from hutong.city import City, load_city
 from hutong.classify import Classifier
 from hutong.demo.generate import GeneratedReport, generate_reports
 from hutong.events.ids import derived_id
 from hutong.local.stack import Stack
 from hutong.store import Connection, connect, migrate
 
+FLOOD = 3_000
 START, END = 1_735_660_800_000, 1_767_196_800_000
 
 
@@ -59,24 +61,37 @@ def server(url: str | None) -> Iterator[str]:
 
 
 def measure(connection: Connection, count: int, looked_at: int) -> None:
-    """Milliseconds a report, of those at the end of the year."""
+    """Of the end of a year, and of a flood: the same words from 3,000 people in half a minute."""
     city = load_city()
-    reports = list(generate_reports(1, count, START, END, city))
+    year = list(generate_reports(1, count, START, END, city))
+    report(connection, year, year[-looked_at:], city, f"{count} issues of a year")
+    flood = [
+        replace(year[0], number=count + n, occurred_at=END + n * 10) for n in range(1, FLOOD + 1)
+    ]
+    report(connection, flood, flood[-500:], city, f"a flood of {FLOOD}")
+
+
+def report(
+    connection: Connection,
+    reports: list[GeneratedReport],
+    looked_at: list[GeneratedReport],
+    city: City,
+    name: str,
+) -> None:
+    """Add these reports; milliseconds for each of those looked at."""
     items = fill(connection, reports, Classifier(city))
     connection.execute("ANALYZE")
     times, compared, found = [], 0, 0
-    for report in reports[-looked_at:]:
-        issue_id = id_of(report)
+    for each in looked_at:
+        issue_id = id_of(each)
         started = time.perf_counter()
-        issue: Issue = load(connection, [issue_id], items)[issue_id]
+        issue = load(connection, [issue_id], items)[issue_id]
         others = around(connection, issue, city)
         found += sum(len(pairs) for _, pairs in compare(issue, others, city))
         remember(connection, [issue])
         times.append((time.perf_counter() - started) * 1000)
         compared += len(others)
-    print(
-        f"{count} issues, the last {looked_at} looked at, {compared / looked_at:.0f} read for each"
-    )
+    print(f"{name}, {len(looked_at)} looked at, {compared / len(looked_at):.0f} read for each")
     print(f"  mean {statistics.fmean(times):.2f} ms", end=", ")
     print(f"p50 {statistics.median(times):.2f} ms", end=", ")
     print(f"p99 {statistics.quantiles(times, n=100)[98]:.2f} ms; {found} pairs named")

@@ -15,6 +15,7 @@ from hutong.local.stack import Stack
 from hutong.readmodels.family import family
 from hutong.readmodels.projection import load_states
 from hutong.store import Connection, connect, read_offsets, read_positions
+from tests.fixtures.linked import linked_with
 from tests.fixtures.processes import Acts, running_processes, start_processes
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.sources import missing
@@ -75,17 +76,6 @@ def dies(stack: Stack, log: Path, place: str, **more: str) -> None:
 def said(acts: Acts, issue_id: str, name: str) -> list[str]:
     """Ids of these events of an issue, refused ones too."""
     return [entry.event_id for entry in acts.timeline(issue_id) if entry.name == name]
-
-
-def linked_with(states: dict[str, IssueState], first: str) -> set[str]:
-    """All that hang together with the first by suspicions."""
-    pairs = [(one, other) for one, state in states.items() for other in state.suspects]
-    found = {first}
-    while more := {
-        end for pair in pairs for end in pair if not found.isdisjoint(pair) and end not in found
-    }:
-        found |= more
-    return found
 
 
 def test_fifty_citizens_report_one_burst_pipe(

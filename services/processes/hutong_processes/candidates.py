@@ -9,9 +9,10 @@ from hutong.issue.state import ENDED, Status
 from hutong.store import Connection
 from hutong_processes.likeness import Matter
 
-#: More of one duty item in the window are not compared: the nearest in time are. At the pace of a
-#: district (10,471 orders a week) an item that is a twentieth of all has 1,000 in two weeks.
-MOST: Final = 1_000
+#: More of one duty item nearby are not compared, older or younger, only the nearest in time. A grid
+#: has 10 orders a week, so seven grids have 140 of all items in two weeks. Thousands in one place
+#: are a flood, and each resembles the last of it; comparing all would take a second.
+MOST: Final = 200
 #: By itself something happens to live issues only.
 LIVE: Final = "live"
 #: Nothing can be merged into these any more.
@@ -28,6 +29,21 @@ _COLUMNS: Final = (
     "c.issue_id, c.status, coalesce(c.item, d.item), c.reported_at, c.area, c.lon, c.lat,"
     " c.address, c.subject, s.state->>'text', s.state->'suspects', s.state->'dismissed'"
 )
+
+#: Two walks along one index, away from the report: each ends after its most, whatever is behind.
+_WALK: Final = """
+    SELECT d.issue_id FROM duplicate_candidate d JOIN issue_current c USING (issue_id)
+    WHERE d.item = %(item)s AND d.reported_at BETWEEN {span} AND d.issue_id <> %(issue)s
+        AND (%(everywhere)s OR c.area IS NULL OR c.area = ANY(%(near)s))
+    ORDER BY d.reported_at {direction} LIMIT %(most)s
+"""
+_OLDER: Final = _WALK.format(span="%(first)s AND %(at)s", direction="DESC")
+_YOUNGER: Final = _WALK.format(span="%(at)s AND %(last)s", direction="ASC")
+_AROUND: Final = f"""
+    SELECT {_COLUMNS} FROM (({_OLDER}) UNION ({_YOUNGER})) AS found (issue_id)
+    JOIN duplicate_candidate d USING (issue_id) JOIN issue_current c USING (issue_id)
+    JOIN issue_state s USING (issue_id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +87,23 @@ def load(
 def around(connection: Connection, issue: Issue, city: City) -> list[Issue]:
     """Those of its duty item that were looked at before, near it and in the pack's window.
 
-    At most `MOST`, the nearest in time.
+    At most `MOST` older and as many younger ones, the nearest in time.
     """
     at, apart = issue.matter.reported_at, city.duplicates.window * 60_000
     area = issue.matter.area
     near = city.near_to(area) if area is not None and area in city.areas else None
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM duplicate_candidate d JOIN issue_current c USING (issue_id)"
-        " JOIN issue_state s USING (issue_id) WHERE d.item = %s"
-        " AND d.reported_at BETWEEN %s AND %s AND d.issue_id <> %s"
-        " AND (%s OR c.area IS NULL OR c.area = ANY(%s))"
-        " ORDER BY abs(d.reported_at - %s), d.issue_id LIMIT %s",
-        [
-            *(issue.matter.item, at - apart, at + apart, issue.issue_id),
-            *(near is None, list(near or ()), at, MOST),
-        ],
+        _AROUND,
+        {
+            "item": issue.matter.item,
+            "issue": issue.issue_id,
+            "at": at,
+            "first": at - apart,
+            "last": at + apart,
+            "everywhere": near is None,
+            "near": list(near or ()),
+            "most": MOST,
+        },
     )
     return [_issue(row, issue.matter.item) for row in rows]
 

@@ -40,8 +40,9 @@ NAMES: Final = ("IssueDispatched", "IssueQueued", "IssueReclassified", "IssueAme
 _ACTOR: Final = "processes"
 #: Seconds after which `city` is looked at again; far below the lead of a promotion.
 _CITY_SECONDS: Final = 2.0
-#: Records of a partition passed in one turn: some hundred issues.
-_LONGEST: Final = 200
+#: Records of a partition passed in one turn. Twelve partitions bring a hundred issues, which take a
+#: second when each resembles hundreds: whoever stops the service waits no longer for the turn.
+_LONGEST: Final = 16
 
 
 class Duplicates:
@@ -67,7 +68,7 @@ class Duplicates:
         self._clock = clock
 
     def turn(self, connection: Connection) -> bool:
-        """Look at what was projected since the last turn, some hundred issues at most."""
+        """Look at what was projected since the last turn, a hundred issues at most."""
         city = self._city()
         with one_moment(connection):
             positions = read_positions(connection, self.name)

@@ -188,7 +188,7 @@ def test_row_34_event_id_of_another_channel(api: IntakeApi) -> None:
 def test_row_35_fifty_citizens_with_the_same_words_are_fifty_reports(api: IntakeApi) -> None:
     """The same words from 50 citizens.
 
-    Gets: 50 receipts and 50 issues, none dropped. They are not linked as near-duplicates yet.
+    Gets: 50 receipts and 50 issues, none dropped.
     """
     for number in range(50):
         assert api.post(GOOD, {"Idempotency-Key": f"citizen-{number}"}).status_code == 202
