@@ -63,6 +63,10 @@ ADVICE: Mapping[str, tuple[str, str]] = {
     "key-reused": ("内容不同的上报须用新的幂等键。", "Use a new key for another report."),
     "headers-too-large": ("缩短请求头。", "Shorten the headers."),
     "too-many-requests": ("等待 `Retry-After` 秒后再发。", "Wait `Retry-After` seconds."),
+    "identity-unreadable": (
+        "联系系统管理员核对身份密钥文件；未写入。",
+        "Have the file of identity keys looked at; nothing is written.",
+    ),
     "internal-error": ("凭 `request_id` 联系我们。", "Tell us the `request_id`."),
     "busy": (
         "等待 `Retry-After` 秒后重发；未写入。",
@@ -174,6 +178,13 @@ nothing is told of the issue. Merges need both issues: 503. Reads answer 503.
 **Merges** go to the address of either issue with the `other_id`: the older one goes on. Both
 events are written only where both would hold, else 409 `no-effect`. If the second is not
 confirmed, `processes` writes it.
+
+**Who reported.** `reveal` answers `revealed` with what was asked for of `name`, `phone` and `home`
+(null where nobody said it) to the desk and the present lead, for a `purpose` of the city pack,
+and wants to know `by` whom it will be seen. It is told only once the log has the event
+`IdentityRevealed`, and once: a repeat with the same key is told null, so every look is an event.
+403 for other departments, 409 where nobody said who reported or the issue ended over 90 days ago;
+then nothing is written.
 
 **Photos.** `POST /v1/media` (JPEG, PNG, WebP; at most 10 MiB, 40 million pixels, one frame)
 answers the SHA-256 of what is stored: the same pixels, upright, without EXIF or anything else.

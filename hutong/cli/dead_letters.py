@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hutong.cli.kafka import kafka_reached
+from hutong.cli.since import earliest_of
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from hutong.deadletters.letter import DeadLetter
     from hutong.kafka.access import KafkaAccess
 
-_SPAN = re.compile(r"(\d{1,6})([mhd])").fullmatch
-_SPAN_MS = {"m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PLACE = re.compile(r"(?:(\d{1,9})/)?(\d{1,18})").fullmatch
 
 
@@ -58,7 +57,7 @@ def list_letters(
     settings = read_settings(DeadLetterSettings)
     city = load_city(settings.city)
     zone = ZoneInfo(city.timezone)
-    earliest = _earliest(since, zone, time.time_ns() // 1_000_000)
+    earliest = earliest_of(since, zone, time.time_ns() // 1_000_000)
     newest: deque[DeadLetter] = deque(maxlen=limit)
     counts: Counter[tuple[str, str]] = Counter()
     access = settings.access.quietly()
@@ -117,21 +116,6 @@ def _faults_said(access: "KafkaAccess") -> Iterator[None]:
     except (NoSuchLetterError, StrangeLetterError) as error:
         typer.echo(f"hutong: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
-
-
-def _earliest(since: str | None, zone: ZoneInfo, now: int) -> int:
-    if since is None:
-        return 0
-    if (span := _SPAN(since.strip())) is not None:
-        return now - int(span[1]) * _SPAN_MS[span[2]]
-    try:
-        moment = datetime.fromisoformat(since.strip())
-    except ValueError:
-        typer.echo(f"hutong: --since {since}: say 30m, 2h, 7d or 2026-06-01T08:00", err=True)
-        raise typer.Exit(EXIT_USAGE) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return int(moment.timestamp() * 1000)
 
 
 def plain(letter: "DeadLetter", city: "City") -> dict[str, Any]:

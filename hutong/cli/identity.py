@@ -1,26 +1,36 @@
-"""`hutong identity`: the keys that seal who reported."""
+"""`hutong identity`: the keys that seal who reported, and who was told."""
 
+import json
 import sys
-from datetime import date
+import time
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import typer
 
-from hutong.settings import EXIT_FAILED
+from hutong.cli.database import opened
+from hutong.cli.since import earliest_of
+from hutong.settings import EXIT_FAILED, read_settings
+
+if TYPE_CHECKING:
+    from hutong.readmodels.issue_timeline.queries import TimelineEntry
 
 FILE = typer.Argument(help="The file that HUTONG_IDENTITY_KEYS_FILE names.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    identity = typer.Typer(no_args_is_help=True, help="Keys that seal who reported.")
+    identity = typer.Typer(no_args_is_help=True, help="Who reported: keys, and who was told.")
     identity.callback()(_group)
     identity.command("new-key")(new_key)
+    identity.command("reveals")(reveals)
     app.add_typer(identity, name="identity")
 
 
 def _group() -> None:
-    """Keys that seal who reported an issue."""
+    """The keys that seal who reported an issue, and who was told."""
 
 
 def new_key(
@@ -51,3 +61,61 @@ def new_key(
         sys.stderr.write(f"hutong: {file} cannot be written: {error.strerror}\n")
         raise typer.Exit(EXIT_FAILED) from None
     typer.echo(f"新密钥 {name} 已启用 new reports are sealed with key {name}")
+
+
+def reveals(
+    since: str = typer.Option(
+        "30d", help="Only newer ones: a span (30m, 2h, 7d) or a time (2026-06-01T08:00)."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object a line; times in ms UTC."),
+) -> None:
+    """Show who was told who reported which issue, for what, the latest first.
+
+    Refused ones are listed too, with the reason: nothing was told then.
+
+    Examples:
+
+      hutong identity reveals --since 7d
+
+      hutong identity reveals --since 2026-11-01T00:00+08:00 --json
+    """
+    from hutong.city import load_city
+    from hutong.readmodels.issue_timeline.queries import reveals_since
+    from hutong.store.settings import StoreSettings
+
+    settings = read_settings(StoreSettings)
+    city = load_city(settings.city)
+    zone = ZoneInfo(city.timezone)
+    start = earliest_of(since, zone, time.time_ns() // 1_000_000)
+    with opened(settings) as connection:
+        found = reveals_since(connection, start)
+    if as_json:
+        for entry in found:
+            typer.echo(json.dumps(_plain(entry), ensure_ascii=False))
+        return
+    if not found:
+        typer.echo("没有查看记录 nobody was told")
+    purposes = city.reasons.get("reveal-purpose", {})
+    for entry in found:
+        moment = datetime.fromtimestamp(entry.received_at / 1000, UTC).astimezone(zone)
+        known = purposes.get(entry.data["purpose"])
+        purpose = f"{known.zh} {known.code}" if known else entry.data["purpose"]
+        verdict = "" if entry.verdict == "applied" else f"  {entry.verdict}: {entry.reason}"
+        typer.echo(
+            f"{moment:%Y-%m-%d %H:%M:%S}  {entry.principal}  {entry.actor}  {purpose}  "
+            f"{','.join(entry.data['fields'])}  {entry.issue_id}{verdict}"
+        )
+
+
+def _plain(entry: "TimelineEntry") -> dict[str, object]:
+    return {
+        "received_at": entry.received_at,
+        "principal": entry.principal,
+        "by": entry.actor,
+        "purpose": entry.data["purpose"],
+        "fields": entry.data["fields"],
+        "issue_id": entry.issue_id,
+        "event_id": entry.event_id,
+        "verdict": entry.verdict,
+        "reason": entry.reason,
+    }

@@ -67,6 +67,10 @@ class Reporter(Value):
     home: Line | None = None
 
 
+#: A part of who reported that may be asked for.
+IdentityField = Annotated[str, StringConstraints(pattern=r"^(?:name|phone|home)$")]
+
+
 class Sealed(Value):
     """Something personal, encrypted: see `hutong.privacy.seal`. The box is base64url."""
 

@@ -14,6 +14,7 @@ from hutong.events.fields import (
     Evidence,
     HandledOnTheSpot,
     Hop,
+    IdentityField,
     Line,
     Millis,
     Minutes,
@@ -115,6 +116,15 @@ class FollowUpCalled(Event):
     satisfied: Code | None = None
     cause: Code | None = None
     text: Text = ""
+
+
+class IdentityRevealed(Event):
+    """Somebody was told who reported it; the values are in no event."""
+
+    avro_name: ClassVar[str] = "hutong.issue.IdentityRevealed"
+
+    purpose: Code
+    fields: Many[IdentityField]
 
 
 class IssueAbsorbed(Event):

@@ -18,7 +18,7 @@ from hutong.issue.parts import (
 )
 
 #: Version of the fold. A state table made by another version refuses to start until rebuilt.
-FOLD_VERSION = 5
+FOLD_VERSION = 6
 
 
 class Status(StrEnum):
@@ -84,6 +84,8 @@ class IssueState:
     unresolvable: bool = False
     verified_at: int | None = None
     closed_at: int | None = None
+    #: Withdrawn or handed to another authority.
+    ended_at: int | None = None
     rating: Rating | None = None
     follow_up: FollowUp | None = None
     #: Solved by the patrol that reported it.
@@ -111,6 +113,8 @@ class IssueState:
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
     extension: Extension | None = None
     suspension: Suspension | None = None
+    #: How often somebody was told who reported it.
+    reveals: int = 0
     #: By level.
     supervisions: Mapping[str, Supervision] = field(default_factory=dict)
     #: The issue that it was merged into.

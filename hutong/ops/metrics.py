@@ -25,6 +25,12 @@ class IntakeMetrics:
         self.acts = Counter(
             "hutong_intake_acts_total", "Acts answered", ["verb", "status"], registry=registry
         )
+        self.identities_revealed = Counter(
+            "hutong_intake_identities_revealed_total",
+            "How often somebody was told who reported an issue",
+            ["principal"],
+            registry=registry,
+        )
         #: From the request's arrival to the broker's confirmation.
         self.confirm_seconds = Histogram(
             "hutong_intake_confirm_seconds",

@@ -30,6 +30,7 @@ from hutong.privacy.mask import mask
 from hutong.privacy.seal import Binding, Identity, unseal
 from hutong.readmodels import all_models
 from hutong.readmodels.identity.queries import of_issue as identity_of
+from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.store import connect
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.whole import Whole
@@ -42,7 +43,7 @@ PHONE = "13912345678"
 NAME = "金丝雀某某"
 TEXT = "金丝雀在此鸣叫三声"
 #: Said as `reporter` alone, so in plain nowhere.
-WHO, HOME = "金丝鸟林某", "金丝雀巷7号501"
+WHO, TOLD, HOME = "金丝鸟林某", "金丝鸟陈某", "金丝雀巷7号501"
 WRONG_KEY = "hk_canary-not-a-key-9d1f"
 
 #: Never in an answer, whatever it answers. Names, phones and texts are the sender's own, and only
@@ -255,3 +256,57 @@ def test_numbers_stay_in_the_log_and_identity_is_nowhere_in_plain(whole: Whole) 
     assert mask(told) in shown
     shown += page.text
     assert [s for s in (*numbers, *who) if s in shown] == []
+
+
+def test_who_reported_is_told_once_the_log_says_so_and_to_nobody_else(whole: Whole) -> None:
+    """Given a report with an identity, the lead and the desk get it for a purpose; each look is in
+    the log, on the page, in `hutong identity reveals` and in a metric, and the values are in none.
+    """
+    sent = good(
+        body="槐荫路与井巷交叉口东侧自来水管爆裂，附近三栋楼停水，请尽快抢修。",
+        reporter={"name": TOLD, "phone": PHONE, "home": HOME},
+    )
+    issue_id = whole.accepted(sent, channel="hotline")
+    whole.wait([issue_id])
+    lead = whole.issue(issue_id).lead
+    others = [
+        d for d in load_city().departments if d not in {lead, *whole.issue(issue_id).co_owners}
+    ]
+    url = f"{whole.stack.intake_url}/v1/issues/{issue_id}/actions/reveal"
+    asked = {"by": "clerk:0217", "purpose": "call-back", "fields": ["name", "phone"]}
+    places = whole.places()
+
+    for principal, status in ((f"dept:{others[0]}", 404), ("hotline", 403), ("grid", 403)):
+        answer = whole.http.post(url, json=asked, headers=whole.headers(principal))
+        assert answer.status_code == status, answer.text
+        assert TOLD not in answer.text
+    assert places.written("desk") == []
+    for principal in (f"dept:{lead}", "desk"):
+        answer = whole.http.post(url, json=asked, headers=whole.headers(principal))
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["revealed"] == {"name": TOLD, "phone": f"+86{PHONE}"}
+        assert answer.headers["cache-control"] == "no-store"
+
+    def looks() -> list[TimelineEntry]:
+        return [e for e in whole.timeline(issue_id) if e.name == "IdentityRevealed"]
+
+    wait_until(lambda: len(looks()) == 2, 20, lambda: f"{len(looks())} of 2 looks")
+    assert [(e.principal, e.actor, e.verdict) for e in looks()] == [
+        (f"dept:{lead}", "clerk:0217", "applied"),
+        ("desk", "clerk:0217", "applied"),
+    ]
+    listed = hutong(whole, "identity", "reveals", "--since", "1h")
+    assert listed.count(issue_id) == 2
+    assert "回电联系 call-back  name,phone" in listed
+    page = whole.http.get(f"{whole.stack.web_url}/issues/{issue_id}").text
+    assert page.count("查看诉求人身份") >= 2
+    metrics = whole.http.get(f"{whole.stack.intake_url}/metrics").text
+    assert f'hutong_intake_identities_revealed_total{{principal="dept:{lead}"}}' in metrics
+    shown = listed + page + metrics + hutong(whole, "issue", "show", issue_id, "--json")
+    shown += "".join(whole.logs().values())
+    for topic in ("issues", "desk", f"handling-{lead}", "dead-letters"):
+        shown += "".join(
+            (kept.value or b"").decode("utf-8", "replace") for kept in places.written(topic)
+        )
+    assert TOLD not in shown
+    assert HOME not in shown

@@ -112,6 +112,16 @@ def amended(state: IssueState, record: Record, _pack: Pack) -> Changes:
     }
 
 
+def revealed(state: IssueState, _record: Record, _pack: Pack) -> Changes:
+    """Somebody was told who reported it."""
+    return {"reveals": state.reveals + 1}
+
+
+def ended(_state: IssueState, record: Record, _pack: Pack) -> Changes:
+    """Nobody here has anything left to do."""
+    return {"ended_at": record.counts_at}
+
+
 def accepted(state: IssueState, record: Record, _pack: Pack) -> Changes:
     """Signed for; an answer that was given before stays the further step."""
     at = record.counts_at

@@ -13,6 +13,9 @@ from hutong.issue.v1 import limits
 from hutong.issue.v1.clock_table import RESOLVE, STATUTORY
 
 _CHANNEL: Final = "channel:"
+_DESK: Final = "desk"
+
+S = Status
 
 # -- who, and on which order -------------------------------------------------------------------
 
@@ -56,7 +59,24 @@ def _another_channel(state: IssueState, record: Record, _pack: Pack) -> str | No
     return f"{record.acts_as} did not report it, {state.channel} did"
 
 
+def _may_not_know(state: IssueState, record: Record, pack: Pack) -> str | None:
+    if record.acts_as == _DESK:
+        return None
+    return _not_the_lead(state, record, pack)
+
+
+def _ended_long_ago(state: IssueState, record: Record, _pack: Pack) -> str | None:
+    ended = {S.CLOSED: state.closed_at, S.WITHDRAWN: state.ended_at, S.TRANSFERRED: state.ended_at}
+    at = ended.get(state.status)
+    if at is None or record.counts_at <= at + limits.REVEAL_AFTER_END * MINUTE:
+        return None
+    return f"the issue ended at {at}"
+
+
 LEAD: Final = Guard("not-the-lead", _not_the_lead)
+#: Who reported is told to the desk and to the present lead, while there is something to do.
+MAY_KNOW: Final = Guard("not-the-lead", _may_not_know)
+NOT_LONG_ENDED: Final = Guard("ended-long-ago", _ended_long_ago)
 #: One channel's client must not withdraw, amend or rate what came by another.
 OWN_CHANNEL: Final = Guard("not-the-channel", _another_channel)
 OWNER: Final = Guard("not-an-owner", _not_an_owner)

@@ -35,6 +35,10 @@ FOLLOW_UP_DUE: Final = 7 * _DAY
 #: So many calls without an answer count as called.
 FOLLOW_UP_TRIES: Final = 3
 
+#: So long after an issue's end its reporter may still be named to those who handled it: the
+#: follow-up call and a complaint about the result fall into it.
+REVEAL_AFTER_END: Final = 90 * _DAY
+
 #: A clock longer than five years is a mistake.
 LONGEST_CLOCK: Final = 5 * 366 * _DAY
 

@@ -62,6 +62,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "checker-is-handler": ("核查人不得是经办人", "who handled it cannot check it"),
     "ground-not-met": ("结案依据不成立", "the ground for closing does not hold"),
     "rated-before": ("本轮已评价", "this result was rated before"),
+    # Who reported.
+    "ended-long-ago": ("诉求终结已久，不再提供诉求人身份", "the issue ended too long ago"),
     # Clocks.
     "unknown-clock": ("没有该时钟", "the issue has no such clock"),
     "answered-in-time": ("已在时限内办理", "the clock was answered in time"),

@@ -267,15 +267,28 @@ ROWS: Final[Mapping[str, Row]] = {
         effect=do.unmerged,
         note="the stage shows again, in a new hop",
     ),
+    # -- who reported
+    "IdentityRevealed": Row(
+        "lead, desk",
+        _KNOWN,
+        guards=(
+            must.MAY_KNOW,
+            *of_group("reveal-purpose", "purpose"),
+            must.NOT_LONG_ENDED,
+        ),
+        effect=do.revealed,
+        note="counted; the values are in no event",
+    ),
     # -- other ends
     "IssueWithdrawn": Row(
         "channel, desk",
         _OPEN | {S.MERGED},
         (S.WITHDRAWN,),
         (must.OWN_CHANNEL, *of_group("withdraw")),
+        do.ended,
         note="stops all",
     ),
     "IssueTransferred": Row(
-        "desk", _OPEN, (S.TRANSFERRED,), of_group("transfer"), note="stops all"
+        "desk", _OPEN, (S.TRANSFERRED,), of_group("transfer"), do.ended, note="stops all"
     ),
 }

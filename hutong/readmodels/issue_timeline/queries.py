@@ -108,6 +108,18 @@ def files_named(connection: Connection, files: Sequence[str]) -> set[str]:
     return {row[0] for row in connection.execute(query, [wanted])} & set(wanted)
 
 
+def reveals_since(connection: Connection, since: int) -> list[TimelineEntry]:
+    """Every time that somebody asked for who reported an issue and it got into the log, the latest
+    first; refused ones too. ``since``: milliseconds UTC, recorded.
+    """
+    with connection.cursor(row_factory=class_row(TimelineEntry)) as cursor:
+        query = _SELECT + sql.SQL(
+            "WHERE name = 'IdentityRevealed' AND recorded_at >= %s"
+            ' ORDER BY recorded_at DESC, partition, "offset" DESC'
+        )
+        return cursor.execute(query, [since]).fetchall()
+
+
 def last_recorded_at(connection: Connection) -> int | None:
     """The recorded time of the newest record that the rows were made from; None without any."""
     row = connection.execute(

@@ -59,6 +59,12 @@ def _watched(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise refuse("empty", "不能为空。", "Must not be empty.")
+    return tuple(dict.fromkeys(value))
+
+
 def _department(value: str, info: ValidationInfo) -> str:
     known = scope_of(info).city.departments
     if value not in known:
@@ -398,6 +404,22 @@ class CheckIn(ActIn):
     media: Media | None = None
     place: PlaceIn | None = None
     text: Words | None = None
+
+
+class RevealIn(ActIn):
+    """Whoever asks wants to know who reported it, and says what for and who he is."""
+
+    by: Annotated[Quiet, Field(min_length=1, max_length=64)] = Field(
+        description="Who will see it: a person, not a system.", examples=["clerk:0217"]
+    )
+    purpose: Annotated[Code, AfterValidator(Group("reveal-purpose"))] = Field(
+        examples=["call-back"]
+    )
+    fields: Annotated[
+        tuple[Literal["name", "phone", "home"], ...],
+        Field(strict=False),
+        AfterValidator(_each_once),
+    ] = Field(examples=[["phone"]])
 
 
 def choices_of(city: City, check: Any) -> list[tuple[str, str, str]] | None:

@@ -10,6 +10,7 @@ from hutong_intake.problems import (
     NOT_YOURS,
     STATE_UNKNOWN,
     Fault,
+    Kind,
     ProblemError,
     invalid,
 )
@@ -30,10 +31,10 @@ def not_your_verb(principal: str, name: str, name_zh: str, names: str) -> Proble
     )
 
 
-def no_effect(reason: str, zh: str, en: str) -> ProblemError:
-    """A merge that would not hold on both issues."""
+def no_effect(reason: str, zh: str, en: str, kind: Kind = NO_EFFECT) -> ProblemError:
+    """An act that is written only where it would hold: a merge of two, a look at who reported."""
     return ProblemError(
-        NO_EFFECT,
+        kind,
         f"{zh}；未写入任何内容。",
         f"{en}; nothing was written.",
         more={"reason": reason},

@@ -6,7 +6,7 @@ be asked for (PostgreSQL is down) must be in the request: see docs/http-api.md.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from hutong.events.base import Event
 from hutong.events.fields import is_uuid
 from hutong.events.headers import Source
 from hutong.events.ids import derived_id, new_id
+from hutong.events.lifecycle import IdentityRevealed
 from hutong.events.topics import Topic, TopicCatalogue
 from hutong.issue.fold import Outcome, Verdict
 from hutong.issue.rules import REASONS, Rules
@@ -41,7 +42,7 @@ from hutong_intake.intake import plain_key
 from hutong_intake.log import Appended
 from hutong_intake.messages import faults_of
 from hutong_intake.models import Scope, unknown
-from hutong_intake.problems import INVALID_ACT, Fault, ProblemError
+from hutong_intake.problems import INVALID_ACT, NO_EFFECT, NOT_YOURS, Fault, ProblemError
 from hutong_intake.status import Look, StatusReader, StatusUnavailableError
 from hutong_intake.times import format_time
 from hutong_intake.verbs import VERBS, Verb, name_of
@@ -52,6 +53,7 @@ from hutong_intake.who_sees import may_act
 PATIENCE_SECONDS: Final = 2.0
 _LOOK_EVERY: Final = 0.1
 
+_NOT_THE_LEAD = "not-the-lead"
 #: Kinds of principals that intake speaks for.
 _SPEAKERS = ("channel", "dept", "desk")
 
@@ -151,6 +153,8 @@ class Acts:
         if isinstance(act, MergeIn | UnmergeIn):
             return await self._act_on_two(asked, verb, act, sender, event_id, look, warnings)
         event = self._event(verb, act, sender, asked, event_id, look)
+        if isinstance(event, IdentityRevealed):
+            return await self._reveal(verb, event, asked, look, warnings)
         place, repeated = await self._write(event, asked)
         effect = await self._effect(event, place, asked, look)
         return Done(self._answer(event, verb, place, effect, warnings), repeated)
@@ -302,6 +306,39 @@ class Acts:
             "place": _place(places[theirs.head.event_id]),
         }
         return Done({**answer, "also": [also]}, repeated)
+
+    async def _reveal(
+        self,
+        verb: Verb,
+        event: IdentityRevealed,
+        asked: Asked,
+        look: Look | None,
+        warnings: tuple[Fault, ...],
+    ) -> Done:
+        """Tell who reported, once the log says that it was told.
+
+        A repeat is told nothing: each look is an event of its own.
+        """
+        if look is None:
+            raise state_unknown([])
+        verdict = self._foretold(event, None, asked, look)
+        if verdict.outcome is Outcome.REFUSED:
+            kind = NOT_YOURS if verdict.reason == _NOT_THE_LEAD else NO_EFFECT
+            raise no_effect(verdict.reason, *REASONS[verdict.reason], kind)
+        try:
+            boxes = await self._status.identity(asked.issue_id)
+        except StatusUnavailableError:
+            raise state_unknown([]) from None
+        if not boxes:
+            zh, en = "诉求人没有留下姓名、电话或住址", "nobody said who reported it"
+            raise no_effect("no-identity", zh, en)
+        who = asdict(self._sealer.open(boxes))
+        place, repeated = await self._write(event, asked)
+        effect = await self._effect(event, place, asked, look)
+        answer = self._answer(event, verb, place, effect, warnings)
+        told = not repeated and effect.verdict == Outcome.APPLIED.value
+        answer["revealed"] = {name: who[name] for name in event.fields} if told else None
+        return Done(answer, repeated)
 
     # -- after it was written ----------------------------------------------------------------
 

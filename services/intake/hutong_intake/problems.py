@@ -67,6 +67,7 @@ KEY_REUSED = Kind("key-reused", 422, "幂等键已用于别的内容", "The key 
 TOO_MANY = Kind("too-many-requests", 429, "请求过于频繁", "Too many requests")
 HEADERS_TOO_LARGE = Kind("headers-too-large", 431, "请求头过大", "The headers are too large")
 INTERNAL = Kind("internal-error", 500, "服务内部错误", "Internal error")
+IDENTITY_UNREADABLE = Kind("identity-unreadable", 500, "身份信息无法解密", "Identity unreadable")
 BUSY = Kind("busy", 503, "系统繁忙", "Busy")
 NOT_CONFIRMED = Kind("not-confirmed", 503, "尚未确认收妥", "Not confirmed")
 STATE_UNKNOWN = Kind("state-unknown", 503, "暂时无法得知现状", "The state is not known right now")
@@ -100,6 +101,7 @@ KINDS: Final = (
     TOO_MANY,
     HEADERS_TOO_LARGE,
     INTERNAL,
+    IDENTITY_UNREADABLE,
     BUSY,
     NOT_CONFIRMED,
     STATE_UNKNOWN,

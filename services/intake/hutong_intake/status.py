@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from hutong.issue.state import IssueState
+from hutong.readmodels.identity.queries import SealedIdentity
+from hutong.readmodels.identity.queries import of_issue as boxes_of
 from hutong.readmodels.issue_current.queries import IssueCurrent, by_id, by_receipt
 from hutong.readmodels.issue_timeline.queries import (
     TimelineEntry,
@@ -64,6 +66,10 @@ class StatusReader(Protocol):
         """The states of the issues of which an event names that file."""
         ...
 
+    async def identity(self, issue_id: str) -> list[SealedIdentity]:
+        """The boxes of an issue, oldest first."""
+        ...
+
     async def is_up(self) -> bool:
         """Whether PostgreSQL answers, found out in half a second at most."""
         ...
@@ -86,6 +92,10 @@ class NoStatus:
 
     async def naming(self, sha256: str) -> list[IssueState]:  # noqa: ARG002
         """See `StatusReader.naming`."""
+        raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
+
+    async def identity(self, issue_id: str) -> list[SealedIdentity]:  # noqa: ARG002
+        """See `StatusReader.identity`."""
         raise StatusUnavailableError("HUTONG_DATABASE_URL is not set")
 
     async def is_up(self) -> bool:
@@ -120,6 +130,10 @@ class DatabaseStatus:
             return list(load_states(connection, issues_naming(connection, sha256)).values())
 
         return await self._ask(states)
+
+    async def identity(self, issue_id: str) -> list[SealedIdentity]:
+        """See `StatusReader.identity`."""
+        return await self._ask(lambda connection: boxes_of(connection, issue_id))
 
     async def is_up(self) -> bool:
         """See `StatusReader.is_up`."""

@@ -86,6 +86,10 @@ _TABLE: Final = (
     _verb("rate", models.RateIn, "评价", "Rate"),
     _verb("check-passed", models.CheckIn, "核查通过", "Check passed"),
     _verb("check-failed", models.CheckIn, "核查未通过", "Check failed"),
+    # Whoever handles it. Not for apps' outboxes: the answer is for the eyes of whoever asks now.
+    Verb(
+        "reveal", lifecycle.IdentityRevealed, models.RevealIn, "查看诉求人身份", "See who reported"
+    ),
 )
 
 

@@ -15,6 +15,7 @@ from hutong.issue.clocks import Clock
 from hutong.issue.rules import Rules
 from hutong.issue.state import IssueState
 from hutong.keys import CHANNEL
+from hutong.privacy.mask import mask
 from hutong_intake.act_events import Known, cause_of
 from hutong_intake.act_models import ActIn, choices_of
 from hutong_intake.allowed import allowed_now
@@ -97,7 +98,7 @@ class IssueView:
             "assignments": [
                 {
                     "department": department,
-                    "assignee": each.assignee,
+                    "assignee": mask(each.assignee),
                     "level": each.level,
                     "since": self.time(each.since),
                     "due": self.time(each.due),

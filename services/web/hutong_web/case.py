@@ -33,7 +33,7 @@ from hutong_web.standing import Standing, StandingBuilder
 from hutong_web.text import highlight, plain, visible
 from hutong_web.times import CityTime
 from hutong_web.wording import Wording
-from hutong_web.work_names import AREA_LEVELS, clock_name
+from hutong_web.work_names import AREA_LEVELS, REVEALED, clock_name
 from hutong_web.work_wording import WorkWording
 
 _APPLIED: Final = "applied"
@@ -410,8 +410,10 @@ def _value(how: str, value: Any, names: CityNames, clock: CityTime) -> Markup:
         return visible(name_in(YES if value else NO, names.language))
     if how == "time":
         return visible(clock.full(int(value)))
+    joint = "、" if names.language == "zh" else ", "
+    if how == "identity":
+        return visible(joint.join(name_of(REVEALED, part, names.language) for part in value))
     if how == "departments":
-        joint = "、" if names.language == "zh" else ", "
         return visible(joint.join(names.department(code) for code in value))
     if how == "category":
         return visible(" › ".join(names.category_path(value)))

@@ -29,6 +29,7 @@ SHOWN: Final[Mapping[str, Mapping[str, str]]] = {
         "cause": "reason:follow-up-cause",
         "text": "text",
     },
+    "IdentityRevealed": {"purpose": "reason:reveal-purpose", "fields": "identity"},
     "IssueAbsorbed": {"reason": "reason:merge"},
     "IssueAccepted": {"handler": "text"},
     "IssueAmended": {"subject": "text", "body": "text"},

@@ -79,6 +79,7 @@ EVENTS: Final[Mapping[str, Name]] = {
     "ExtensionDecided": Name("延期审批", "Extension decided"),
     "ExtensionRequested": Name("申请延期", "Extension requested"),
     "FollowUpCalled": Name("回访", "Follow-up call"),
+    "IdentityRevealed": Name("查看诉求人身份", "Identity revealed"),
     "IssueAbsorbed": Name("并入他案", "Another issue joined"),
     "IssueAccepted": Name("签收", "Accepted"),
     "IssueAmended": Name("信息更正", "Amended"),
@@ -201,6 +202,8 @@ _PRINCIPALS: Final[Mapping[str, Name]] = {
 
 #: The words for fields of events, in the order in which they are shown.
 FIELDS: Final[Mapping[str, Name]] = {
+    "purpose": Name("用途", "Purpose"),
+    "fields": Name("查看内容", "Seen"),
     "lead": Name("主办", "Lead"),
     "co_owners": Name("协办", "Co-owners"),
     "category": Name("类别", "Category"),

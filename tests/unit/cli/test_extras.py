@@ -40,6 +40,7 @@ COMMANDS = {
     "clocks due": "store",
     "clocks excuse --from 1 --to 2 --ground x": "store",
     "lag": "store",
+    "identity reveals": "store",
     "migrate": "store",
     "replay rebuild --all": "store",
     "generate --count 1": "",

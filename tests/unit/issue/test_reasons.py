@@ -118,6 +118,11 @@ def _supervised() -> Case:
     return accepted_case().does("SupervisionOpened", level="district")
 
 
+def _long_after() -> str:
+    case = accepted_case().does("IssueWithdrawn", by="desk").at(91 * DAY)
+    return case.refuses("IdentityRevealed", by="desk")
+
+
 CASES: Mapping[str, Callable[[], str]] = {
     "already-reported": lambda: _reported_again(Case().reported()),
     "altered-repeat": _altered,
@@ -126,6 +131,7 @@ CASES: Mapping[str, Callable[[], str]] = {
     "too-many-waiting": _too_many,
     "not-the-channel": lambda: Case().reported().refuses("IssueWithdrawn", by="channel:sensor"),
     "no-rule": _no_rule,
+    "ended-long-ago": _long_after,
     "not-now": lambda: Case().reported().refuses("IssueClosed"),
     "not-the-lead": lambda: dispatched_case().refuses("IssueAccepted", by="dept:parks"),
     "not-an-owner": lambda: dispatched_case().refuses("ProgressNoted", by="dept:parks"),

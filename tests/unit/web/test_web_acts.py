@@ -448,8 +448,13 @@ def test_once_the_read_models_have_it_the_verdict_stands_and_asking_ends(city: C
 def test_what_was_revealed_is_shown_once_and_not_kept(city: City) -> None:
     with visit(city, cases.accepted(), "dept:water-co") as visitor:
         visitor.intake.revealed = {"phone": "10012345678"}
-        shown = visitor.send("note", {"text": "x"})
+        asked = visitor.page()
+        shown = visitor.send("reveal", {"purpose": "call-back", "fields": ["phone", "home"]})
+        [sent] = visitor.intake.asked
         later = visitor.page()
+
+    assert '<option value="call-back" selected>' in asked
+    assert sent.body["fields"] == ["phone", "home"]
 
     assert shown.status_code == 200
     assert "10012345678" in shown.text

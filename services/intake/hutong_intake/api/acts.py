@@ -100,6 +100,8 @@ class ActsApi:
                 wait=_wait_of(request),
             )
         )
+        if done.body.get("revealed") is not None:
+            self.metrics.identities_revealed.labels(caller.principal).inc()
         headers = {"Location": f"/v1/issues/{issue_id}/events/{done.body['event_id']}"}
         if done.repeated:
             headers["Idempotent-Replayed"] = "true"

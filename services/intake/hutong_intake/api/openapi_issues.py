@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
+from hutong.events.lifecycle import IdentityRevealed
 from hutong_intake.api.openapi import KEY_HEADER, REF, problems
 from hutong_intake.models import Note
 from hutong_intake.verbs import Verb, name_of
@@ -46,6 +47,16 @@ class ActedOut(BaseModel):
     effect: EffectOut
     warnings: list[Note]
     also: list[WrittenOut] | None = Field(default=None, description="Of a merge or an unmerge.")
+
+
+class RevealedOut(ActedOut):
+    """Who reported, as far as it was asked for and said. This is answered once: to whoever asks
+    again with the same key it is null.
+    """
+
+    revealed: dict[str, str | None] | None = Field(
+        default=None, examples=[{"phone": "+8613000000000"}]
+    )
 
 
 class ClockOut(BaseModel):
@@ -169,7 +180,10 @@ def act_doc(verb: Verb) -> dict[str, Any]:
         "status_code": 202,
         "response_model": None,
         "responses": {
-            202: {"model": ActedOut, "description": "In the log."},
+            202: {
+                "model": RevealedOut if verb.event is IdentityRevealed else ActedOut,
+                "description": "In the log.",
+            },
             **problems(*_ACT_PROBLEMS),
         },
         "openapi_extra": {

@@ -14,7 +14,7 @@ from hutong_web.city_names import CityNames
 from hutong_web.language import name_in
 from hutong_web.names import GROUNDS, MEANS, NO, YES, name_of
 from hutong_web.text import plain
-from hutong_web.work_names import AREA_LEVELS, CONTACT_MEANS
+from hutong_web.work_names import AREA_LEVELS, CONTACT_MEANS, REVEALED
 from hutong_web.work_wording import WorkWording
 
 
@@ -213,6 +213,11 @@ def _stars(_setting: Setting, _rest: str) -> _Found:
     yield "", [Option(str(n), "★" * n) for n in range(5, 0, -1)]
 
 
+def _identity(setting: Setting, _rest: str) -> _Found:
+    language = setting.names.language
+    yield "", [Option(part, name_in(name, language)) for part, name in REVEALED.items()]
+
+
 def _others(setting: Setting, which: str) -> _Found:
     state = setting.state
     ids = (
@@ -243,6 +248,7 @@ _MAKERS: Final[Mapping[str, Any]] = {
     "granted": _granted,
     "flag": _flags,
     "stars": _stars,
+    "identity": _identity,
     "suspects": lambda setting, _rest: _others(setting, "suspects"),
     "merged": lambda setting, _rest: _others(setting, "merged"),
 }

@@ -239,6 +239,8 @@ def likely_values(verb: Verb, setting: Setting) -> Values:
             found |= _said(reached="reached")
         case "respond":
             found |= _said(means="call")
+        case "reveal":
+            found |= _said(purpose="call-back", fields="phone")
         case "dismiss-duplicate" if len(state.suspects) == 1:
             found |= _said(other_id=state.suspects[0])
     names = {field.name for field in verb.inputs}

@@ -89,6 +89,10 @@ class Intake(Protocol):
         """A file of evidence; None when there is none for this asker."""
 
 
+#: Shown for a part of who reported that nobody said.
+_UNSAID: Final = "—"
+
+
 class HttpIntake:
     """An `Intake` at an address; open it with ``with``. Opening does not connect."""
 
@@ -116,7 +120,10 @@ class HttpIntake:
             event_id=found["event_id"],
             place=found["place"],
             effect=_effect(found["effect"]),
-            values={name: str(value) for name, value in (found.get("revealed") or {}).items()},
+            values={
+                name: _UNSAID if value is None else str(value)
+                for name, value in (found.get("revealed") or {}).items()
+            },
         )
 
     def report(self, secret: str, body: Mapping[str, Any], key: str) -> str:

@@ -309,6 +309,15 @@ VERBS: Final = (
         _DESK,
         (_reason("transfer"), Input("reference", Kind.LINE), _TEXT),
     ),
+    Verb(
+        "reveal",
+        "IdentityRevealed",
+        _DESK | _DEPT,
+        (
+            _reason("reveal-purpose", "purpose"),
+            Input("fields", Kind.SEVERAL, "identity", required=True),
+        ),
+    ),
     Verb("withdraw", "IssueWithdrawn", _DESK, (_reason("withdraw"), _TEXT)),
 )
 
