@@ -1,4 +1,4 @@
-"""Whether an act would have an effect now, as far as that can be told before it is said. Pure."""
+"""Whose an issue is to see, and what may be done with it now, before it is said. Pure."""
 
 from typing import Any
 
@@ -15,6 +15,18 @@ class _NotSaidError(Exception):
 class _Unsaid(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         raise _NotSaidError(name)
+
+
+def may_see(principal: str, state: IssueState) -> bool:
+    """The desk sees all, a channel its own, a department what it leads or helps with, or did."""
+    kind, _, name = principal.partition(":")
+    if kind == "channel":
+        return state.channel == name
+    if kind == "dept":
+        return name in {state.lead, *state.co_owners} or any(
+            name in (hop.lead, *hop.co_owners) for hop in state.hops
+        )
+    return kind == "desk"
 
 
 def may_now(state: IssueState, event: str, principal: str, rules: Rules, now: int) -> bool:

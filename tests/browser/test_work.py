@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.checks import low_contrast, overflow, structure_faults
 from tests.browser.conftest import Watched
@@ -68,6 +70,13 @@ def line_of(page: Page, issue_id: str) -> Page:
     return page
 
 
+def picture(colour: str) -> FilePayload:
+    """A small photo, as a telephone would send it."""
+    out = BytesIO()
+    Image.new("RGB", (320, 240), colour).save(out, "JPEG")
+    return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
 def test_an_issue_goes_from_the_desk_to_its_end(watched: Watched, whole: Whole) -> None:
     issue_id = reported(whole, "请帮忙看一下这个情况，谢谢")
     page = watched.open(f"{whole.stack.web_url}/desk?kind=queued", 1280)
@@ -120,6 +129,7 @@ def test_a_grid_worker_reports_is_given_work_and_checks(watched: Watched, whole:
     act_as(page, GRID, "李巡", "east-canal-01")
     page.get_by_label("标题", exact=True).fill("水管爆裂")
     page.get_by_label("诉求原文").fill("槐荫路自来水管爆裂，停水")
+    page.get_by_label("照片", exact=True).set_input_files([picture("navy")])
     page.get_by_role("button", name="上报", exact=True).click()
     receipt = page.locator("#done a").inner_text()
     expect(page.locator("#done")).to_contain_text("已上报")
@@ -150,6 +160,30 @@ def test_a_grid_worker_reports_is_given_work_and_checks(watched: Watched, whole:
     stands(page, "verified")
     page.goto(f"{whole.stack.web_url}/r/{receipt}")
     expect(page.locator(".case-receipt b")).to_have_text(receipt)
+    expect(page.locator(".photos img")).to_have_js_property("naturalWidth", 320)
+
+
+def test_photos_go_with_an_act_and_are_seen_by_those_of_the_issue(
+    watched: Watched, whole: Whole
+) -> None:
+    issue_id = reported(whole, "桥头自来水管爆裂，停水", status="dispatched")
+    page = watched.open(f"{whole.stack.web_url}/issues/{issue_id}", 1280)
+    act_as(page, WATER_CO, "抢修二班")
+    send(page, "accept")
+    page.locator("#act-resolve summary").first.click()
+    page.locator('#act-resolve [type="file"]').set_input_files([picture("navy"), picture("olive")])
+    send(page, "resolve", result="fixed", text="已修复")
+
+    seen = page.locator(".photos img")
+    expect(seen).to_have_count(2)
+    seen.first.scroll_into_view_if_needed()
+    expect(seen.first).to_have_js_property("naturalWidth", 320)
+    address = seen.first.get_attribute("src") or ""
+    act_as(page, "消防救援大队", "路人")
+    expect(page.locator(".photos")).to_contain_text("照片 1")
+    expect(seen).to_have_count(0)
+    answer = page.request.get(whole.stack.web_url + address)
+    assert answer.status == 404
 
 
 def test_the_pages_work_without_script(browser_without_script: Page, whole: Whole) -> None:

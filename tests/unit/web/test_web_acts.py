@@ -479,6 +479,13 @@ def test_photos_are_shown_with_the_key_of_whoever_looks(city: City) -> None:
     assert (missing.status_code, strange.status_code) == (404, 404)
 
 
+def test_who_may_not_see_the_issue_is_offered_no_photo_of_it(city: City) -> None:
+    with visit(city, cases.accepted(), "dept:fire") as visitor:
+        assert "<img" not in visitor.page()
+    with visit(city, cases.accepted(), "dept:water") as helper:
+        assert '<img src="/media/' in helper.page()
+
+
 def test_who_does_not_act_sees_that_there_are_photos_only(city: City) -> None:
     with visit(city, cases.accepted(), "dept:none", keys=False) as visitor:
         page = visitor.page()

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hutong.events.fields import is_uuid
+from hutong.issue.allowed import may_see
 from hutong.keys import ISSUES_READ
 from hutong_intake.act_problems import not_there
 from hutong_intake.acts import Acts
@@ -18,7 +19,6 @@ from hutong_intake.effect import Effect
 from hutong_intake.problems import STATUS_UNAVAILABLE, ProblemError
 from hutong_intake.status import Look, StatusUnavailableError
 from hutong_intake.views import IssueView
-from hutong_intake.who_sees import may_see
 
 
 @dataclass(frozen=True, slots=True)

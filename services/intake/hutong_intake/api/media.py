@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from hutong.issue.allowed import may_see
 from hutong.keys import MEDIA_READ, MEDIA_WRITE
 from hutong.media import MediaType, type_of
 from hutong.media.photo import MAX_BYTES
@@ -19,7 +20,6 @@ from hutong_intake.api.room import BodyRoom
 from hutong_intake.evidence import Evidence
 from hutong_intake.problems import NOT_FOUND, STATUS_UNAVAILABLE, ProblemError
 from hutong_intake.status import StatusReader, StatusUnavailableError
-from hutong_intake.who_sees import may_see
 
 _SHA256 = re.compile(r"[0-9a-f]{64}").fullmatch
 _ENDINGS: Final = {MediaType.JPEG: "jpg", MediaType.PNG: "png", MediaType.WEBP: "webp"}

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hutong.events.fields import is_uuid
 from hutong.events.ids import new_id
+from hutong.issue.allowed import may_see
 from hutong_web.acts.acting import chosen
 from hutong_web.acts.bodies import BodyFaultsError, body_of
 from hutong_web.acts.choices import Setting
@@ -106,7 +107,9 @@ def _case(
         words=words,
         say=reader.say,
         now=site.now(),
-        shows_photos=reader.secret is not None,
+        shows_photos=reader.secret is not None
+        and data.state is not None
+        and may_see(reader.acting.principal, data.state),
     )
     return reader.page(
         "case.html",
