@@ -5,7 +5,7 @@
 Without --kafka it starts a Kafka of its own. Intake is the real process. All shares the machine.
 
 * cost: `report_issue` against an insert of the same bytes into a bare SQLite table with the same
-  durability, one after the other in the same run; medians, so that a slow disk hits both;
+  durability, a hundred of each in turn in the same run; medians, so that a slow disk hits both;
 * drain: so many reports that wait are sent over HTTP, and straight to Kafka;
 * chaos: so many reports by an app over a network that drops 30 % of the requests, cuts the answer
   of 5 % and doubles 5 %, while the app is killed with -9 at random; what is then in the log, by id.
@@ -42,6 +42,7 @@ from hutong.sdk.testing import Chances, ChaosTransport
 
 _TEXT = "槐荫路与井巷交叉口东侧自来水管爆裂，路面积水约十厘米，附近三栋楼停水，请尽快抢修。"
 _CALLS = 3_000
+_TURN = 100
 _SEED = 20261122
 _BAD = Chances(drop=0.3, cut=0.05, duplicate=0.05)
 _KEY = "HUTONG_TEST_SDK_KEY"
@@ -87,13 +88,15 @@ def cost(folder: Path) -> None:
     time.sleep(0.5)  # the sender has claimed that one, and is away with it
     [[body]] = outbox.store.execute("SELECT body FROM message LIMIT 1")
     calls, inserts = [], []
-    for number in range(_CALLS):
-        started = time.perf_counter()
-        bare.execute("INSERT INTO message VALUES (?, ?)", (f"{number:036d}", body))
-        inserts.append(time.perf_counter() - started)
-        started = time.perf_counter()
-        report(client, number)
-        calls.append(time.perf_counter() - started)
+    for turn in range(0, _CALLS, _TURN):
+        for number in range(turn, turn + _TURN):
+            started = time.perf_counter()
+            bare.execute("INSERT INTO message VALUES (?, ?)", (f"{number:036d}", body))
+            inserts.append(time.perf_counter() - started)
+        for number in range(turn, turn + _TURN):
+            started = time.perf_counter()
+            report(client, number)
+            calls.append(time.perf_counter() - started)
     call, insert = (statistics.median(times) * 1e6 for times in (calls, inserts))
     print(
         f"cost    report_issue {call:.0f} µs, bare insert {insert:.0f} µs: {call / insert:.2f}×"

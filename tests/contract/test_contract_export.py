@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
+import fastavro
 import fastavro.schema
 import jsonschema
 import pytest
 from typer.testing import CliRunner
 
 from hutong.cli.main import build_app
+from hutong.contract.examples import example_of
 from hutong.contract.words import FIELDS
+from hutong.events.codec import default_codec
 from hutong.events.schemas import load_from, load_schemas
 
 HERE = Path(__file__).parent
@@ -82,6 +87,26 @@ def test_the_openapi_document_has_every_way_in(folder: Path) -> None:
 
 def test_what_is_exported_is_a_contract_that_can_be_loaded(folder: Path) -> None:
     assert load_from(folder).names == load_schemas().names
+
+
+def test_a_plain_avro_reader_needs_nothing_but_the_folder(folder: Path) -> None:
+    lock = {}
+    for line in (folder / "ids.lock").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            number, name, version, _ = line.split()
+            _, context, event = name.split(".")
+            lock[int(number)] = f"{context}/{event}/{version}"
+    codec = default_codec()
+    for schema in load_schemas().by_id.values():
+        body = example_of(schema)
+        if "content" in body:
+            body["content"] = body["content"].encode()
+        value = codec.encode_body(schema.name, body)
+        magic, number = struct.unpack(">bI", value[:5])
+        place = lock[number]
+        theirs = fastavro.schema.parse_schema(read(folder, f"{place}.avsc"), {})
+        found = fastavro.schemaless_reader(io.BytesIO(value[5:]), theirs, None)
+        assert (magic, found) == (0, body)
 
 
 def fields_of(schema: object) -> set[str]:
