@@ -20,10 +20,16 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 DESK, WATER_CO, WATER, GRID = "指挥中心", "供水公司", "水务局", "网格员巡查"
 
 
-def reported(whole: Whole, body: str, area: str = "east-canal-01", status: str = "queued") -> str:
+def reported(
+    whole: Whole,
+    body: str,
+    area: str = "east-canal-01",
+    status: str = "queued",
+    **more: object,
+) -> str:
     """A report of somebody with the app, once the read models show it in that status."""
     now = datetime.now(UTC).isoformat()
-    report = {"occurred_at": now, "area": area, "subject": body, "body": body}
+    report = {"occurred_at": now, "area": area, "subject": body, "body": body, **more}
     issue_id = whole.accepted(report)
     whole.wait([issue_id])
     wait_until(lambda: whole.issue(issue_id).status == status, 30, lambda: "not routed")
@@ -184,6 +190,28 @@ def test_photos_go_with_an_act_and_are_seen_by_those_of_the_issue(
     expect(seen).to_have_count(0)
     answer = page.request.get(whole.stack.web_url + address)
     assert answer.status == 404
+
+
+def test_who_reported_is_shown_once_and_that_it_was_is_in_the_history(
+    watched: Watched, whole: Whole
+) -> None:
+    reporter = {"name": "王小明", "phone": "13912345678"}
+    issue_id = reported(whole, "胡同口自来水管爆裂，停水", status="dispatched", reporter=reporter)
+    page = watched.open(f"{whole.stack.web_url}/issues/{issue_id}", 1280)
+    act_as(page, WATER_CO, "抢修二班")
+    page.locator("#act-reveal summary").first.click()
+    page.locator("#act-reveal [name=purpose]").select_option("call-back")
+    page.locator("#act-reveal button[type=submit]").click()
+    expect(page.locator(".revealed")).to_contain_text("13912345678")
+    expect(page.locator(".revealed")).not_to_contain_text("王小明")
+
+    page.goto(f"{whole.stack.web_url}/issues/{issue_id}")
+    wait_until(
+        lambda: whole.timeline(issue_id)[-1].name == "IdentityRevealed", 30, lambda: "not seen"
+    )
+    page.reload()
+    expect(page.locator(".entry h3").last).to_have_text("查看诉求人身份")
+    assert "13912345678" not in page.content()
 
 
 def test_the_pages_work_without_script(browser_without_script: Page, whole: Whole) -> None:

@@ -148,6 +148,8 @@ class WorkWording:
     photo_kept: str
     revealed_title: str
     revealed_once: str
+    reveal_hint: str
+    name_needed: str
     tab_suspects: str
     suspects_nothing: str
     pair_metres: str

@@ -462,6 +462,21 @@ def test_what_was_revealed_is_shown_once_and_not_kept(city: City) -> None:
     assert "10012345678" not in later
 
 
+def test_nobody_looks_without_a_name(city: City) -> None:
+    with visit(city, cases.accepted(), "desk", by="") as visitor:
+        answer = visitor.send("reveal", {"purpose": "call-back", "fields": ["phone"]})
+
+    assert answer.status_code == 422
+    assert "查看须记名" in answer.text
+    assert visitor.intake.asked == []
+
+
+def test_only_the_lead_and_the_desk_may_know_who_reported(city: City) -> None:
+    for role, may in (("dept:water-co", True), ("desk", True), ("dept:water", False)):
+        with visit(city, cases.accepted(), role) as visitor:
+            assert ("reveal" in visitor.verbs()) is may, role
+
+
 # -- photos ------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,14 @@ def test_an_act_goes_to_its_address_with_the_key_and_the_forms_number() -> None:
     assert (accepted.effect.verdict, accepted.effect.zh) == ("refused", "不允许")
 
 
+def test_what_was_revealed_comes_with_the_answer() -> None:
+    told = {**ANSWER, "revealed": {"phone": "10012345678", "home": None}}
+    with asking(lambda _: httpx.Response(202, json=told)) as intake:
+        accepted = intake.act("hk_1", ISSUE, "reveal", {}, "form-1")
+
+    assert accepted.values == {"phone": "10012345678", "home": "—"}
+
+
 def test_a_problem_is_told_in_both_languages_field_by_field() -> None:
     problem = {
         "detail_zh": "共有1处问题。",

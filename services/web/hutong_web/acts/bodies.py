@@ -82,6 +82,8 @@ def _why(field: Input, setting: Setting) -> str:
 def _fill_in(verb: Verb, body: dict[str, Any], faults: dict[str, str], setting: Setting) -> None:
     say, city = setting.say, setting.city
     match verb.name:
+        case "reveal" if not setting.acting.by:
+            faults["purpose"] = say.name_needed
         case "dispatch" if "lead" not in body and "item" in body:
             item = next((one for one in city.duty_list if one.code == body["item"]), None)
             lead, others = owners_of(city, item, setting.state.area) if item else (STREET, ())

@@ -185,6 +185,8 @@ def _hint(verb: Verb, field: Input, setting: Setting) -> str:
         return setting.say.co_owners_hint
     if field.kind is Kind.ISSUE:
         return setting.say.issue_hint
+    if verb.name == "reveal" and field.name == "purpose":
+        return setting.say.reveal_hint
     if verb.name == "amend":
         return setting.say.unchanged_hint
     return ""
