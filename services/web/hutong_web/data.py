@@ -82,6 +82,7 @@ class DeskData:
     has_more: bool
     #: Pairs that may be one matter and that nobody has decided on, the likest first.
     pairs: Sequence[Pair] = ()
+    has_more_pairs: bool = False
     #: What the issues of these pairs say, where the pairs themselves were asked for.
     texts: Mapping[str, str] = field(default_factory=dict)
 

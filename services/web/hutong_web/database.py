@@ -148,15 +148,16 @@ class DatabaseSource(DatabaseReports):
             )
             counts = queue.counts(connection, now, street=street or None, origin=origin or None)
             pairs = duplicates.pairs(
-                connection, limit=_PAIRS, fate=duplicates.OPEN, origin=origin or None
+                connection, limit=_PAIRS + 1, fate=duplicates.OPEN, origin=origin or None
             )
-            named = {one for pair in pairs for one in (pair.issue_id, pair.other_id)}
+            named = {one for pair in pairs[:_PAIRS] for one in (pair.issue_id, pair.other_id)}
             return DeskData(
                 position=_position(connection),
                 counts=counts,
                 rows=rows[:limit],
                 has_more=len(rows) > limit,
-                pairs=pairs,
+                pairs=pairs[:_PAIRS],
+                has_more_pairs=len(pairs) > _PAIRS,
                 texts=duplicates.texts(connection, named) if kind == SUSPECTS else {},
             )
 

@@ -134,8 +134,8 @@ class MemorySource(FakeSource):
             counts,
             found[:limit],
             len(found) > limit,
-            pairs,
-            texts if kind == SUSPECTS else {},
+            pairs=pairs,
+            texts=texts if kind == SUSPECTS else {},
         )
 
     def _pair(self, row: Mapping[str, Any], issues: Mapping[str, IssueCurrent]) -> Pair:

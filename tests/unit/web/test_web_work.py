@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hutong_web.acts.acting import roles_of
 from hutong_web.acts.intake import Fault, ProblemError
 from hutong_web.acts.writing import Writing
 from hutong_web.app import create_app
+from hutong_web.city_names import CityNames
+from hutong_web.language import Language
+from hutong_web.times import CityTime
+from hutong_web.wording import wording
+from hutong_web.work.desk import DeskFilter, build_desk
+from hutong_web.work_wording import work_wording
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
@@ -138,6 +145,18 @@ def test_suspected_pairs_are_read_side_by_side_and_decided_on(city: City) -> Non
     assert f'<option value="{older.is_.issue_id}" selected>' in case
     assert answer.status_code == 303
     assert intake.asked[0].body == {"other_id": older.is_.issue_id, "ground": "两处", "by": "王敏"}
+
+
+def test_pairs_that_were_not_all_counted_say_so(city: City) -> None:
+    older, younger = cases.suspected()
+    source = MemorySource(city).add([*older.records, *younger.records])
+    data = replace(source.desk("", now=NOW, limit=5), has_more_pairs=True)
+    names = CityNames(city, Language.ZH)
+    clock = CityTime(city.timezone, Language.ZH)
+    words, say = wording(Language.ZH), work_wording(Language.ZH)
+    view = build_desk(data, DeskFilter(), names=names, clock=clock, words=words, say=say, now=NOW)
+
+    assert [(tab.count, tab.or_more) for tab in view.tabs[-1:]] == [(1, True)]
 
 
 @pytest.mark.parametrize("query", ["kind=nonsense", "origin=made-up", "after=1_2", "after=x_y_z_w"])

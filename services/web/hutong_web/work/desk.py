@@ -84,13 +84,14 @@ def _cursor(text: str) -> Cursor | None:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One kind with how many wait; ``late`` of them are overdue, ``ahead`` will come later."""
+    """One kind with how many wait, ``late`` of them overdue; ``or_more``: at least so many."""
 
     name: str
     address: str
     count: int
     late: int
     chosen: bool
+    or_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def _tabs(data: DeskData, asked: DeskFilter, names: CityNames, say: WorkWording)
             len(data.pairs),
             0,
             asked.kind == SUSPECTS,
+            data.has_more_pairs,
         ),
     )
 
