@@ -28,6 +28,7 @@ from hutong.city import load_city
 from hutong.events.topics import load_topics
 from hutong.kafka.admin import create_topics
 from hutong.keys import hash_of, new_secret
+from hutong.local.keys import ensure_identity_keys
 from hutong.local.ports import HOST, choose_ports
 from hutong.local.stack import Stack
 
@@ -190,6 +191,8 @@ def intake(kafka: str, folder: Path) -> Iterator[tuple[int, str]]:
         "HUTONG_INTAKE_KEY_PER_MINUTE": "100000000",
         "HUTONG_INTAKE_ADDRESS_PER_MINUTE": "100000000",
         "HUTONG_KEYS_FILE": str(keys),
+        # Every report names who reports, so each is sealed: that is part of the work.
+        "HUTONG_IDENTITY_KEYS_FILE": str(ensure_identity_keys(folder)),
         "HUTONG_LOG_LEVEL": "WARNING",
     }
     process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)
