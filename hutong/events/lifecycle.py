@@ -220,7 +220,7 @@ class IssueEscalated(Event):
 
 
 class IssueMerged(Event):
-    """Joined into another issue. The same causation as the IssueAbsorbed on the master."""
+    """Joined into the older issue; the other half, IssueAbsorbed there, answers its own issue."""
 
     avro_name: ClassVar[str] = "hutong.issue.IssueMerged"
 

@@ -830,7 +830,7 @@ class AsyncActs(ABC):
         answers: str | None = None,
         event_id: str | None = None,
     ) -> Receipt:
-        """Joined into another issue. The same causation as the IssueAbsorbed on the master.
+        """Joined into the older issue; the other half, IssueAbsorbed there, answers its own issue.
 
         Writes `IssueMerged`.
 
