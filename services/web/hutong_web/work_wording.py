@@ -146,6 +146,7 @@ class WorkWording:
     foretold_unknown: str
     photo_alt: str
     photo_kept: str
+    photo_simulated: str
     revealed_title: str
     revealed_once: str
     reveal_hint: str

@@ -142,6 +142,7 @@ EN: Final = WorkWording(
     foretold_unknown="Whether it took effect shows in a moment.",
     photo_alt="Photo {number}: {event}",
     photo_kept="Photo {number}",
+    photo_simulated="Photo {number} (simulated, no picture)",
     revealed_title="Contact",
     revealed_once="Shown this once; that you looked is in the log. Do not copy it elsewhere.",
     reveal_hint="It goes into the log: who looked, when, what for, at what.",

@@ -134,6 +134,7 @@ ZH: Final = WorkWording(
     foretold_unknown="稍候显示是否生效。",
     photo_alt="{event}的第 {number} 张照片",
     photo_kept="照片 {number}",
+    photo_simulated="照片 {number}（模拟，无图像）",
     revealed_title="联系方式",
     revealed_once="只显示这一次，查看已记入日志。请勿抄录他用。",
     reveal_hint="查看会记入日志：谁、何时、为何、看了什么。",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -507,6 +508,16 @@ def test_who_does_not_act_sees_that_there_are_photos_only(city: City) -> None:
 
     assert "<img" not in page
     assert "照片 1" in page
+
+
+def test_a_simulated_photo_is_said_to_have_no_picture(city: City) -> None:
+    case = cases.accepted()
+    case.records = [replace(record, origin="simulated") for record in case.records]
+    with visit(city, case, "dept:water-co") as visitor:
+        page = visitor.page()
+
+    assert "照片 1（模拟，无图像）" in page
+    assert "<img" not in page
 
 
 # -- the table ---------------------------------------------------------------------------------
