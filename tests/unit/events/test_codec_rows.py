@@ -121,7 +121,7 @@ def test_row_52_no_registry_can_be_down() -> None:
     """A schema registry that does not answer.
 
     Gets: nothing happens: no service talks to a registry. Every schema ships with the program, also
-    where a city runs a registry, to which the lock is published.
+    where a city runs a registry.
 
     Why: a registry at run time would be one more thing that can stop the city, and a second truth.
     """
