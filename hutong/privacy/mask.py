@@ -37,9 +37,7 @@ _PLATE: Final = re.compile(
     r"([A-HJ-NP-Z0-9]{4}(?:[A-HJ-NP-Z0-9]{1,2}|[挂学警港澳领试超]))(?![A-Z0-9])"
 )
 _PLATE_DIGITS: Final = 3
-_WORDS: Final = {Kind.IDENTITY: "[身份证号]", Kind.CARD: "[银行卡号]"}
-_HIDDEN: Final = 6
-_KEPT: Final = 2
+_PLATE_KEPT: Final = 2
 _SHORTEST: Final = 7
 
 
@@ -77,18 +75,16 @@ _Cut = dict[int, str]
 
 
 def _cut(folded: Folded, found: Found) -> _Cut:
-    places = [folded.place(index) for index in found.places]
-    word = _WORDS.get(found.kind)
-    if word is not None:
-        return {**dict.fromkeys(range(places[0], places[-1] + 1), ""), places[0]: word}
-    local = places[found.lead :]
-    return dict.fromkeys(local[max(0, len(local) - _KEPT - _HIDDEN) : -_KEPT], "*")
+    cut = {folded.place(index): instead for index, instead in found.hidden().items()}
+    if found.kind is not Kind.PHONE:  # a word stands for all of it, what cannot be seen too
+        cut = dict.fromkeys(range(min(cut), max(cut) + 1), "") | cut
+    return cut
 
 
 def _plate(folded: Folded, match: re.Match[str]) -> _Cut:
     if sum(character.isdigit() for character in match[1]) < _PLATE_DIGITS:
         return {}
-    return {folded.place(index): "*" for index in range(match.start(1), match.end(1) - _KEPT)}
+    return {folded.place(index): "*" for index in range(match.start(1), match.end(1) - _PLATE_KEPT)}
 
 
 def _applied(text: str, cuts: list[_Cut]) -> str:

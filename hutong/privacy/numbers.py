@@ -54,6 +54,10 @@ _USUAL: Final = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4)})
 _LOCAL: Final = frozenset({(7,), (8,), (3, 4), (4, 3), (4, 4)})
 _ONE_BY_ONE: Final = (1,) * 11
 
+#: Of a phone, digits hidden, and digits kept behind these.
+_HIDDEN: Final = 6
+_KEPT: Final = 2
+
 
 class Kind(StrEnum):
     """Whose number it is."""
@@ -61,6 +65,9 @@ class Kind(StrEnum):
     PHONE = "phone"
     IDENTITY = "identity"
     CARD = "card"
+
+
+_WORDS: Final = {Kind.IDENTITY: "[身份证号]", Kind.CARD: "[银行卡号]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,15 @@ class Found:
     kind: Kind
     places: tuple[int, ...]
     lead: int = 0
+
+    def hidden(self) -> dict[int, str]:
+        """Places of characters to replace, each with what takes its place."""
+        word = _WORDS.get(self.kind)
+        if word is not None:
+            gone = dict.fromkeys(range(self.places[0], self.places[-1] + 1), "")
+            return {**gone, self.places[0]: word}
+        local = self.places[self.lead :]
+        return dict.fromkeys(local[max(0, len(local) - _KEPT - _HIDDEN) : -_KEPT], "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +101,23 @@ class _Group:
 
 
 def find(text: str, *, phones_only: bool = False) -> Iterator[Found]:
-    """The numbers in a folded text, from left to right, none over another."""
+    """The numbers in a folded text, from left to right, none over another.
+
+    What stands before a number is read as it will be shown: a list of numbers, of which each is
+    known by the hidden one before it, is found at once and not one by one.
+    """
+    before, at = "", 0
     for run in _RUN.finditer(text):
+        before = (before + text[max(at, run.start() - _BACK) : run.start()])[-_BACK:]
         groups = [
             _Group(run.start() + match.start(), match[0]) for match in _GROUP.finditer(run[0])
         ]
-        yield from _in_run(_Run(text, groups), phones_only=phones_only)
+        shown = list(run[0])
+        for found in _in_run(_Run(text, groups, before), phones_only=phones_only):
+            for place, instead in found.hidden().items():
+                shown[place - run.start()] = instead
+            yield found
+        before, at = (before + "".join(shown))[-_BACK:], run.end()
 
 
 def _in_run(run: "_Run", *, phones_only: bool) -> Iterator[Found]:
@@ -111,10 +138,11 @@ def _in_run(run: "_Run", *, phones_only: bool) -> Iterator[Found]:
 class _Run:
     """Groups of digits that stand together."""
 
-    def __init__(self, text: str, groups: Sequence[_Group]) -> None:
+    def __init__(self, text: str, groups: Sequence[_Group], before: str) -> None:
+        """``before``: the last characters before them, as they will be shown."""
         self.text = text
         self.groups = groups
-        self._before = text[max(0, groups[0].start - _BACK) : groups[0].start]
+        self._before = before
 
     # -- what it may be ------------------------------------------------------------------------
 
@@ -237,7 +265,8 @@ class _Run:
 
     def _joined(self, first: int, most: int) -> Iterator[tuple[int, str]]:
         """Index of the last group and all digits, for one, two, three… groups from the first."""
-        texts = (each.text for each in self.groups[first:])
+        # Not a slice to the end: of thousands of groups, each would be looked at from each.
+        texts = (each.text for each in self.groups[first : first + most])
         for last, digits in enumerate(accumulate(texts), start=first):
             if len(digits) > most:
                 return
@@ -276,8 +305,8 @@ class _Run:
 
     def _alone(self, first: int, last: int) -> bool:
         """Whether no other digits stand beside it, a country code aside."""
-        before = [each.text for each in self.groups[:first]]
-        return before in ([], ["86"], ["0086"]) and last == len(self.groups) - 1
+        behind_code = first == 1 and self.groups[0].text in {"86", "0086"}
+        return (first == 0 or behind_code) and last == len(self.groups) - 1
 
     def _measured(self, last: int) -> bool:
         return _MEASURE.match(self.text, self.groups[last].end) is not None

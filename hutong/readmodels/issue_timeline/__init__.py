@@ -4,4 +4,4 @@ from hutong.readmodels.base import ReadModel
 from hutong.readmodels.issue_timeline.changes import changes
 from hutong.readmodels.issue_timeline.tables import ISSUE_TIMELINE
 
-MODEL = ReadModel("issue_timeline", 2, (ISSUE_TIMELINE,), changes)
+MODEL = ReadModel("issue_timeline", 3, (ISSUE_TIMELINE,), changes)

@@ -4,4 +4,4 @@ from hutong.readmodels.base import ReadModel
 from hutong.readmodels.worker_assessment.changes import changes
 from hutong.readmodels.worker_assessment.tables import WORKER_ASSESSMENT
 
-MODEL = ReadModel("worker_assessment", 1, (WORKER_ASSESSMENT,), changes)
+MODEL = ReadModel("worker_assessment", 2, (WORKER_ASSESSMENT,), changes)

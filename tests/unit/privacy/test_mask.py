@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from hutong.events.ids import new_id
 from hutong.events.receipt import Receipt
+from hutong.privacy.fold import fold
 from hutong.privacy.mask import mask
+from hutong.privacy.numbers import find
 from tests.fixtures.made_texts import made_texts
 
 MADE = made_texts(5_000)
@@ -158,6 +160,24 @@ def test_without_digits_and_what_stands_for_them_nothing_changes(text: str) -> N
         dict.fromkeys(map(ord, "〇一二三四五六七八九零壹贰叁肆伍陆柒捌玖幺OoＯｏIl|"))
     )
     assert mask(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("first", "next_", "shown"),
+    [
+        ("电话13800138000", "、62345678", "、******78"),
+        ("身份证110105194912310029", "、110105194912310028", "、[身份证号]"),
+        ("卡号6222021234567890", "、6222021234567891", "、[银行卡号]"),
+    ],
+)
+def test_a_list_known_by_the_hidden_one_before_is_found_in_one_look(
+    first: str, next_: str, shown: str
+) -> None:
+    """One by one, a text of 10,000 characters took 18 s, in the router and in each projection."""
+    text = first + next_ * 400
+    found = list(find(fold(text).text))
+    assert len(found) == 401
+    assert mask(text).endswith(shown * 400)
 
 
 def test_our_own_ids_stay() -> None:
