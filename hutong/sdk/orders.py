@@ -8,7 +8,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from pydantic import BaseModel, ValidationError
 
 from hutong.events.catalogue import event_classes
-from hutong.events.codec import default_codec
+from hutong.events.codec import UndecodableError, default_codec
 from hutong.events.orders import ActRefused, OrderIssued, OrderWithdrawn
 from hutong.events.topics import department_topic
 from hutong.kafka import consumer_config
@@ -148,10 +148,13 @@ class KafkaOrders:
             messages = self._consumer.consume(_AT_ONCE, wait)
         except KafkaException as error:
             raise _away(error.args[0]) from error
-        found = [self._incoming(m) for m in messages if self._is_record(m)]
-        if found:
-            self._next = int(found[-1].cursor)
-        return found
+        records = [m for m in messages if m.error() is None]
+        if records:
+            # Before anything is raised: what came beside a fault is sought again, not passed by.
+            self._next = records[-1].offset() + 1
+        for message in messages:
+            self._require_harmless(message.error())
+        return [self._incoming(message) for message in records]
 
     def done(self, cursor: str) -> None:
         """See `OrderSource.done`."""
@@ -191,12 +194,9 @@ class KafkaOrders:
         consumer.unassign()
         self._next = None
 
-    def _is_record(self, message: Any) -> bool:
-        error = message.error()
-        if error is None:
-            return True
-        if error.retriable() or error.code() == KafkaError._PARTITION_EOF:
-            return False
+    def _require_harmless(self, error: Any) -> None:
+        if error is None or error.retriable() or error.code() == KafkaError._PARTITION_EOF:
+            return
         raise _away(error)
 
     def _incoming(self, message: Any) -> Incoming:
@@ -204,7 +204,7 @@ class KafkaOrders:
         try:
             decoded = self._codec.decode(message.value())
             event = _made(decoded.schema.name, decoded.body)
-        except ValueError as error:
+        except (UndecodableError, ValueError) as error:
             raise strange(place) from error
         _, received_at = message.timestamp()
         return Incoming(delivery_id(event), str(message.offset() + 1), event, received_at)
