@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from hutong.contract.asyncapi import events_on, raw_topics
 from hutong.contract.examples import example_of
-from hutong.contract.words import FIELDS
+from hutong.contract.words import EVENTS, FIELDS
 from hutong.events.schemas import Schema, SchemaSet
 
 _HEAD: Final = """\
@@ -20,7 +20,7 @@ _MOST: Final = 60
 
 
 def dictionary(schemas: SchemaSet) -> str:
-    """The page, as Markdown. KeyError for a field without a Chinese name."""
+    """The page, as Markdown. KeyError for an event or a field without a Chinese name."""
     sections = [_section(schemas.latest(name), schemas) for name in sorted(schemas.names)]
     return _HEAD + "".join(sections)
 
@@ -29,8 +29,9 @@ def _section(schema: Schema, schemas: SchemaSet) -> str:
     topics = {n: e for n, e in raw_topics().items() if schema.name in events_on(e, schemas)}
     writers = ", ".join(sorted({f"{e['writer']} → `{n}`" for n, e in topics.items()}))
     readers = ", ".join(sorted({reader for e in topics.values() for reader in e["readers"]}))
+    meaning = f"{EVENTS[schema.name.rpartition('.')[2]]}。{schema.raw.get('doc', '')}"
     head = (
-        f"\n## {schema.name}, version {schema.version}\n\n{schema.raw.get('doc', '')}\n\n"
+        f"\n## {schema.name}, version {schema.version}\n\n{meaning}\n\n"
         f"- 写入方 writers: {writers}\n- 读取方 readers: {readers}\n"
         f"- schema id: {schema.id}\n\n"
         "| 字段 field | 类型 type | 含义 | meaning | 示例 example |\n|---|---|---|---|---|\n"

@@ -1,7 +1,53 @@
-"""What each field is called in Chinese, by its name. Field names mean the same in every event."""
+"""What events and fields are called in Chinese. A field's name means the same in every event."""
 
 from collections.abc import Mapping
 from typing import Final
+
+#: Name of an event without its namespace -> what the pages call it, too.
+EVENTS: Final[Mapping[str, str]] = {
+    "ActRefused": "操作未生效",
+    "CityPackPromoted": "城市规则包启用",
+    "ClockDue": "时限到期",
+    "DueRevised": "时限调整",
+    "DuplicateDismissed": "排除重复",
+    "DuplicateSuspected": "疑似重复",
+    "DutyAdjudicated": "责任裁定",
+    "ExtensionDecided": "延期审批",
+    "ExtensionRequested": "申请延期",
+    "FollowUpCalled": "回访",
+    "IdentityRevealed": "查看诉求人身份",
+    "IssueAbsorbed": "并入他案",
+    "IssueAccepted": "签收",
+    "IssueAmended": "信息更正",
+    "IssueAssigned": "交办",
+    "IssueClosed": "结案",
+    "IssueDeclaredUnresolvable": "申明无法解决",
+    "IssueDispatched": "派单",
+    "IssueEscalated": "升级",
+    "IssueMerged": "并案",
+    "IssueQueued": "转人工派单",
+    "IssueRated": "诉求人评价",
+    "IssueReclassified": "改类",
+    "IssueReopened": "重办",
+    "IssueReported": "上报",
+    "IssueResolved": "办结",
+    "IssueResponded": "首次响应",
+    "IssueResumed": "恢复办理",
+    "IssueReturned": "退单",
+    "IssueSuspended": "挂账",
+    "IssueTransferred": "转专线",
+    "IssueUnmerged": "解除并案",
+    "IssueWithdrawn": "撤回",
+    "OrderIssued": "工单",
+    "OrderWithdrawn": "工单撤回",
+    "ProgressNoted": "办理进展",
+    "ReminderSent": "催办",
+    "ReturnDecided": "退单裁定",
+    "SiteCheckFailed": "核查未通过",
+    "SiteCheckPassed": "核查通过",
+    "SupervisionClosed": "督办办结",
+    "SupervisionOpened": "督办",
+}
 
 FIELDS: Final[Mapping[str, str]] = {
     "accepted": "退单是否成立",

@@ -12,11 +12,12 @@ import fastavro
 import fastavro.schema
 import jsonschema
 import pytest
+from hutong_web.names import EVENTS as PAGE_EVENTS
 from typer.testing import CliRunner
 
 from hutong.cli.main import build_app
+from hutong.contract import words
 from hutong.contract.examples import example_of
-from hutong.contract.words import FIELDS
 from hutong.events.codec import default_codec
 from hutong.events.schemas import load_from, load_schemas
 
@@ -120,7 +121,14 @@ def fields_of(schema: object) -> set[str]:
 
 def test_every_field_has_a_chinese_name_and_no_name_is_left_over() -> None:
     named = set().union(*(fields_of(schema.raw) for schema in load_schemas().by_id.values()))
-    assert named == FIELDS.keys(), "each field has a Chinese name in hutong/contract/words.py"
+    assert named == words.FIELDS.keys(), "each field has a Chinese name in hutong/contract/words.py"
+
+
+def test_every_event_has_the_chinese_name_that_the_pages_show() -> None:
+    names = {name.rpartition(".")[2] for name in load_schemas().names}
+    assert names == words.EVENTS.keys(), "each event has a Chinese name in hutong/contract/words.py"
+    shown = {name: found.zh for name, found in PAGE_EVENTS.items()}
+    assert words.EVENTS.items() >= shown.items()
 
 
 def test_the_dictionary_has_every_event(folder: Path) -> None:
@@ -128,6 +136,7 @@ def test_the_dictionary_has_every_event(folder: Path) -> None:
     for name in load_schemas().names:
         assert f"## {name}, version" in text
     assert "| `head.event_id` | string | 事件编号 |" in text
+    assert "退单。The department says that it is not its matter." in text
     assert "dept:{department} → `handling-{department}`" in text
 
 
