@@ -73,6 +73,13 @@ def _merged() -> Case:
     return case.does("IssueRated").does("IssueUnmerged", other_id=OLDER).resolved()
 
 
+def _dismissed() -> Case:
+    suspect = {"issue_id": OLDER, "metres": 20, "minutes": 30, "text_score": 88}
+    case = accepted_case().does("DuplicateSuspected", suspects=[suspect])
+    case.does("DuplicateDismissed", other_id=OLDER).refuses("DuplicateDismissed", other_id=OLDER)
+    return case.does("IdentityRevealed", by="desk").does("IdentityRevealed", by="dept:water-co")
+
+
 def _overdue() -> Case:
     case = accepted_case().at(2 * DAY)
     due = case.clock("resolve").due_at
@@ -102,6 +109,7 @@ _NAMED: Mapping[str, Callable[[], Case]] = {
     "extended once": _extended,
     "a case of the law": _law,
     "merged for a while": _merged,
+    "suspected, found to be another matter, and asked about": _dismissed,
     "overdue by our own fault": _overdue,
     "reopened twice": _reopened,
     "withdrawn": _withdrawn,

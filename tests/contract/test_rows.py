@@ -18,7 +18,7 @@ from tests.fixtures.lives import LEADS, NAMES, Act, live
 from tests.fixtures.tables import live_tables, tables_of
 
 _LIVES = 150
-_FEW = {derived_id("issue", str(number)) for number in range(40)}
+_FEW = {derived_id("issue", str(number)) for number in range(60)}
 
 
 @pytest.fixture(scope="module")
