@@ -193,6 +193,7 @@ def test_a_clock_that_jumps_holds_nothing_back(outbox: Outbox, clock: Clock, jum
     outbox.put(leased)
     assert ids(outbox.claim(2)) == [leased.event_id]
     clock.now += jump
+    assert outbox.next_due() == 0.0  # nor does the sender sleep until then
     assert ids(outbox.claim(2)) == [draft.event_id, leased.event_id]
 
 
