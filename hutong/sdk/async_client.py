@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from hutong.events.acts import REPORT
 from hutong.events.faults import FieldFault
@@ -14,6 +14,7 @@ from hutong.events.fields import HandledOnTheSpot, Place, Reporter
 from hutong.sdk.async_acts import AsyncActs
 from hutong.sdk.draft import Draft, act_draft, invalid, report_draft
 from hutong.sdk.http import Api, AsyncApi, HttpTransport
+from hutong.sdk.options import ActOptions
 from hutong.sdk.outbox import Outbox
 from hutong.sdk.outcome import Transport
 from hutong.sdk.receipt import Receipt, State
@@ -124,27 +125,10 @@ class AsyncClient(AsyncActs):
         return await self.keep(draft)
 
     async def act(
-        self,
-        verb: str,
-        issue_id: str,
-        fields: dict[str, Any],
-        *,
-        occurred_at: datetime | None = None,
-        by: str | None = None,
-        answers: str | None = None,
-        event_id: str | None = None,
+        self, verb: str, issue_id: str, fields: dict[str, Any], **options: Unpack[ActOptions]
     ) -> Receipt:
         """Any act by its verb (`hutong.events.acts`); the methods named after verbs are typed."""
-        draft = act_draft(
-            verb,
-            issue_id,
-            event_id=event_id,
-            occurred_at=occurred_at,
-            by=by,
-            answers=answers,
-            fields=fields,
-        )
-        return await self.keep(draft)
+        return await self.keep(act_draft(verb, issue_id, fields, **options))
 
     async def receipt(self, event_id: str) -> Receipt | None:
         """What has become of a message, as far as this device knows; asks nobody."""

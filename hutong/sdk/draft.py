@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from hutong.events.fields import Place, Reporter, Value
 from hutong.events.ids import new_id
 from hutong.events.lifecycle import IssueReported
 from hutong.sdk.errors import InvalidError, Problem
+from hutong.sdk.options import ActOptions
 
 DATUM: Final = "WGS84"
 
@@ -54,21 +55,17 @@ def report_draft(
 
 
 def act_draft(
-    verb: str,
-    issue_id: str,
-    *,
-    event_id: str | None,
-    occurred_at: datetime | None,
-    by: str | None,
-    answers: str | None,
-    fields: Mapping[str, Any],
+    verb: str, issue_id: str, fields: Mapping[str, Any], **options: Unpack[ActOptions]
 ) -> Draft:
     """An act on an issue; InvalidError with every fault."""
-    event_id = event_id or new_id()
-    body: dict[str, Any] = {"event_id": event_id, "occurred_at": _time_text(event_id, occurred_at)}
-    if by is not None:
+    if verb not in ACTS:
+        raise _no_such_verb()
+    event_id = options.get("event_id") or new_id()
+    when = _time_text(event_id, options.get("occurred_at"))
+    body: dict[str, Any] = {"event_id": event_id, "occurred_at": when}
+    if (by := options.get("by")) is not None:
         body["by"] = by
-    if answers is not None:
+    if (answers := options.get("answers")) is not None:
         body["answers"] = answers
     body |= {name: _plain(value) for name, value in fields.items() if value is not None}
     draft = Draft(event_id, issue_id, verb, _to_json(body))
@@ -84,7 +81,7 @@ def known_to_intake(verb: str) -> frozenset[str]:
 def draft_of(event_id: str, issue_id: str, verb: str, body: Mapping[str, Any]) -> Draft:
     """A draft from its JSON, as a person has mended it; InvalidError with every fault."""
     if verb != REPORT and verb not in ACTS:
-        raise invalid([FieldFault("verb", "unknown_verb", "没有这个动作。", "No such verb.")])
+        raise _no_such_verb()
     if body.get("event_id") != event_id:
         zh, en = "编号不能更改。", "The id cannot be changed."
         raise invalid([FieldFault("event_id", "not_its_id", zh, en)])
@@ -120,6 +117,10 @@ def invalid(faults: list[FieldFault]) -> InvalidError:
             faults=tuple(faults),
         )
     )
+
+
+def _no_such_verb() -> InvalidError:
+    return invalid([FieldFault("verb", "unknown_verb", "没有这个动作。", "No such verb.")])
 
 
 def _body_of_report(body: Mapping[str, Any], channel: str) -> dict[str, Any]:

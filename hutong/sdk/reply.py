@@ -1,11 +1,11 @@
 """What a department says to an order."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from hutong.events.acts import ACTS
 from hutong.sdk.draft import Draft, act_draft
+from hutong.sdk.options import ReplyOptions
 from hutong.sdk.replies import Replies
 
 
@@ -26,25 +26,10 @@ class Reply(Replies):
     def __repr__(self) -> str:
         return f"Reply({self.issue_id!r}, hop={self._hop})"
 
-    def say(
-        self,
-        verb: str,
-        fields: dict[str, Any],
-        *,
-        occurred_at: datetime | None = None,
-        by: str | None = None,
-    ) -> str:
+    def say(self, verb: str, fields: dict[str, Any], **options: Unpack[ReplyOptions]) -> str:
         """See `Replies.say`."""
-        if "hop" in ACTS[verb].model_fields:
+        if verb in ACTS and "hop" in ACTS[verb].model_fields:
             fields = {"hop": self._hop, **fields}
-        draft = act_draft(
-            verb,
-            self.issue_id,
-            event_id=None,
-            occurred_at=occurred_at,
-            by=by,
-            answers=self._answers,
-            fields=fields,
-        )
+        draft = act_draft(verb, self.issue_id, fields, answers=self._answers, **options)
         self._put(draft)
         return draft.event_id

@@ -155,6 +155,13 @@ def test_acts_are_typed(make_client: MakeClient, intake: MemoryIntake) -> None:
     assert closed["ground"] == "policy"
 
 
+def test_a_verb_that_there_is_not_keeps_nothing(make_client: MakeClient) -> None:
+    client = make_client()
+    with pytest.raises(InvalidError, match="No such verb"):
+        client.act("explode", new_id(), {})
+    assert client.outbox.counts() == (0, 0)
+
+
 def test_an_act_that_may_not_be_is_dead_with_its_reason(make_client: MakeClient) -> None:
     client = make_client()  # of a channel
     receipt = client.resolve(new_id(), result="fixed")
