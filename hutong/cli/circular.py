@@ -3,12 +3,13 @@
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from hutong.cli.database import opened
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+from hutong.cli.ending import give_up
+from hutong.settings import EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,7 +147,7 @@ def issue(
             try:
                 made = issue_edition(connection, edition, by=by, at=edition.at)
             except NothingNewError as error:
-                _fail(f"{error}: nothing was issued")
+                give_up(f"{error}: nothing was issued")
     typer.echo(f"edition {made.number} of {made.period}, sha256:{made.digest}")
 
 
@@ -205,7 +206,7 @@ def _period(
         return period
     found = newest_week(connection)
     if found is None:
-        _fail("nothing was reported in any week")
+        give_up("nothing was reported in any week")
     return found
 
 
@@ -214,7 +215,7 @@ def _made(connection: "Connection", city: "City", period: "Period") -> "Edition"
 
     edition = make_edition(connection, city, period, time.time_ns() // 1_000_000)
     if not any("total" in tables for tables in edition.figures.values()):
-        _fail(f"nothing was reported in {period.name}")
+        give_up(f"nothing was reported in {period.name}")
     return edition
 
 
@@ -222,7 +223,7 @@ def _chosen(issued: "Sequence[Issued]", period: "Period", number: int) -> "Issue
     found = [each for each in issued if number in (0, each.number)]
     if not found:
         known = ", ".join(str(each.number) for each in issued) or "none"
-        _fail(f"{period.name} has no edition {number or ''}; issued: {known}".replace("  ", " "))
+        give_up(f"{period.name} has no edition {number or ''}; issued: {known}".replace("  ", " "))
     return found[-1]
 
 
@@ -234,11 +235,6 @@ def _corrections(
 
     former = [each for each in issued if chosen is None or each.number < chosen.number]
     return corrections(former[-1].edition, edition) if former else ()
-
-
-def _fail(why: str) -> NoReturn:
-    typer.echo(f"hutong: {why}", err=True)
-    raise typer.Exit(EXIT_FAILED)
 
 
 def _local(at: int, city: "City") -> str:

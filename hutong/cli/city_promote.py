@@ -5,14 +5,16 @@ import json
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 import typer
 
+from hutong.cli.ending import give_up
+from hutong.cli.instant import instant_of
 from hutong.cli.kafka import kafka_reached
 from hutong.kafka.acls import ADMINISTRATOR
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
+from hutong.settings import EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,7 +63,7 @@ def promote(
     except CityError as error:
         for fault in error.faults:
             typer.echo(f"{folder / fault.file}:{fault.line}: {fault.message}", err=True)
-        _fail("a pack with faults is not promoted", EXIT_FAILED)
+        give_up("a pack with faults is not promoted")
     now = _now()
     effective_at = _instant(at, city.timezone, now)
     codec = default_codec()
@@ -81,7 +83,7 @@ def promote(
                 name=name,
             )
     except (ArchiveError, CityLogError, TopicsError, NotConfirmedError) as error:
-        _fail(str(error), EXIT_FAILED)
+        give_up(str(error))
     typer.echo(f"{written.pack}\nin force from {_local(since, city.timezone)}")
 
 
@@ -98,7 +100,7 @@ def print_in_force(as_json: bool) -> None:
             timeline = read_timeline(access, default_codec(), settings.city_lead_ms)
         current, city = pack_in_force(timeline, _now())
     except (NoPackError, CityLogError) as error:
-        _fail(str(error), EXIT_FAILED)
+        give_up(str(error))
     rows = [
         {
             "offset": promotion.offset,
@@ -160,7 +162,7 @@ def ensure_base(settings: Settings, city: "City") -> None:
     try:
         current, _ = pack_in_force(read_timeline(settings.access.quietly(), codec, lead_ms), now)
     except NoPackError as error:
-        _fail(str(error), EXIT_FAILED)
+        give_up(str(error))
     if current.pack != city.hash:
         where = settings.city or "the built-in folder"
         typer.echo(
@@ -201,15 +203,9 @@ def _state(timeline: "Timeline", promotion: "Promotion", current: "Promotion") -
 def _instant(text: str, timezone: str, now: int) -> int:
     if not text:
         return now
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        _fail(f"--at wants a time such as 2026-12-01T08:00, not {text!r}", EXIT_USAGE)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(timezone))
-    found = int(moment.timestamp() * 1000)
+    found = instant_of(text, ZoneInfo(timezone), "--at")
     if found < now:
-        _fail(f"--at {text} is over: what was received then was routed then", EXIT_USAGE)
+        give_up(f"--at {text} is over: what was received then was routed then", EXIT_USAGE)
     return found
 
 
@@ -225,8 +221,3 @@ def _minute(millis: int, timezone: str) -> str:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

@@ -5,15 +5,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
 from hutong.cli.database import opened
+from hutong.cli.ending import give_up
+from hutong.cli.instant import instant_of
 from hutong.cli.kafka import kafka_reached
 from hutong.kafka.acls import PROCESSES
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, DatabaseSettings, read_settings
+from hutong.settings import EXIT_USAGE, DatabaseSettings, read_settings
 
 if TYPE_CHECKING:
     from hutong.events.lifecycle import DueRevised
@@ -65,7 +67,7 @@ def due(
     settings = read_settings(StoreSettings)
     zone = ZoneInfo(load_city(settings.city).timezone)
     now = time.time_ns() // 1_000_000
-    until = _instant("--before", before, zone) if before else now
+    until = instant_of(before, zone, "--before") if before else now
     with opened(settings) as connection:
         rows = due_before(connection, until, limit=limit, department=department or None)
     if as_json:
@@ -104,7 +106,7 @@ def excuse(
 
     settings = read_settings(ClocksSettings)
     if not ground.strip() or len(ground) > _LONGEST_TEXT:
-        _fail(f"--ground wants some words, at most {_LONGEST_TEXT} characters", EXIT_USAGE)
+        give_up(f"--ground wants some words, at most {_LONGEST_TEXT} characters", EXIT_USAGE)
     access, codec = settings.access.quietly(), default_codec()
     now = time.time_ns() // 1_000_000
     try:
@@ -122,7 +124,7 @@ def excuse(
                 if not dry_run:
                     send_confirmed(access, (_record(codec.encode(e), e) for e in events))
     except (CityLogError, NoPackError, NotConfirmedError) as error:
-        _fail(str(error), EXIT_FAILED)
+        give_up(str(error))
     typer.echo(f"{moved} due time{'s' * (moved != 1)} {'would move' if dry_run else 'moved'}")
 
 
@@ -150,27 +152,17 @@ def _record(value: bytes, event: "DueRevised") -> "OutRecord":
 
 
 def _outage(start: str, end: str, zone: ZoneInfo, now: int) -> tuple[int, int]:
-    outage = _instant("--from", start, zone), _instant("--to", end, zone)
+    outage = instant_of(start, zone, "--from"), instant_of(end, zone, "--to")
     if outage[0] >= outage[1]:
-        _fail(f"--to {end} is not after --from {start}", EXIT_USAGE)
+        give_up(f"--to {end} is not after --from {start}", EXIT_USAGE)
     if outage[1] > now:
-        _fail(f"--to {end} lies ahead: excuse an outage when it is over", EXIT_USAGE)
+        give_up(f"--to {end} lies ahead: excuse an outage when it is over", EXIT_USAGE)
     return outage
 
 
 def _zone(known: "tuple[PackSince, ...]", now: int) -> ZoneInfo:
     """The city's time by the pack in force."""
     return ZoneInfo([city for since, city in known if since <= now][-1].timezone)
-
-
-def _instant(option: str, text: str, zone: ZoneInfo) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        _fail(f"{option} wants a time such as 2026-12-01T08:00, not {text!r}", EXIT_USAGE)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return int(moment.timestamp() * 1000)
 
 
 def _line(row: "ClockRow", zone: ZoneInfo, now: int) -> str:
@@ -187,8 +179,3 @@ def _moved(event: "DueRevised", zone: ZoneInfo) -> str:
 
 def _minute(millis: int, zone: ZoneInfo) -> str:
     return f"{datetime.fromtimestamp(millis / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

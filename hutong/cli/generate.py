@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn
+from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
+from hutong.cli.ending import give_up
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -52,16 +53,16 @@ def generate(
     from hutong.demo.generate import generate_reports
 
     if out != "-" and Path(out).suffix not in (".csv", ".ndjson"):
-        _fail(f"--out {out}: the name must end in .csv or .ndjson, or be -")
+        give_up(f"--out {out}: the name must end in .csv or .ndjson, or be -", EXIT_USAGE)
     folder = os.environ.get("HUTONG_CITY")
     try:
         city = load_city(Path(folder) if folder else None)
     except CityError as error:
-        _fail(f"the city pack cannot be used:\n{error}")
+        give_up(f"the city pack cannot be used:\n{error}", EXIT_USAGE)
     zone = ZoneInfo(city.timezone)
     first, last = _day("--from", start, zone), _day("--to", end, zone)
     if first >= last:
-        _fail(f"--from {start} must lie before --to {end}")
+        give_up(f"--from {start} must lie before --to {end}", EXIT_USAGE)
     reports = generate_reports(seed, count, first, last, city)
     try:
         with nullcontext(sys.stdout) if out == "-" else _open(Path(out)) as file:
@@ -119,10 +120,5 @@ def _day(option: str, text: str, zone: ZoneInfo) -> int:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        _fail(f"{option} {text}: not a date such as 2025-01-01")
+        give_up(f"{option} {text}: not a date such as 2025-01-01", EXIT_USAGE)
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()) * 1000
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(EXIT_USAGE)

@@ -3,15 +3,16 @@
 import json
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar
 from zoneinfo import ZoneInfo
 
 import typer
 
 from hutong.cli.database import opened
+from hutong.cli.ending import give_up
 from hutong.cli.kafka import kafka_faults_said
 from hutong.kafka.acls import INTAKE, INTAKE_GROUP
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
+from hutong.settings import EXIT_USAGE, Settings, read_settings
 
 if TYPE_CHECKING:
     from hutong.city import City
@@ -67,7 +68,7 @@ def show(
         try:
             receipt = Receipt.parse(wanted)
         except BadReceiptError as error:
-            _end(f"{which}: {error}. An issue id is a UUID.", EXIT_USAGE)
+            give_up(f"{which}: {error}. An issue id is a UUID.", EXIT_USAGE)
     city = load_city(settings.city)
     issue, entries, clocks = _look(settings, wanted)
     if receipt is not None and issue is None and not entries and "HUTONG_KAFKA" in os.environ:
@@ -75,7 +76,7 @@ def show(
         if key is not None:
             issue, entries, clocks = _look(settings, key)
     if issue is None and not entries:
-        _end(f"no issue {which} in the read models (yet?){_unasked(receipt)}", EXIT_FAILED)
+        give_up(f"no issue {which} in the read models (yet?){_unasked(receipt)}")
     if as_json:
         from hutong.readmodels.issue_timeline.queries import clocks_off
 
@@ -139,8 +140,3 @@ def _unasked(receipt: "Receipt | None") -> str:
         "; should it be a later receipt of a report that was sent twice, "
         "HUTONG_KAFKA is needed to know"
     )
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

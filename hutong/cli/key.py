@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
-from hutong.settings import EXIT_FAILED, EXIT_USAGE
+from hutong.cli.ending import give_up
+from hutong.settings import EXIT_USAGE
 
 if TYPE_CHECKING:
     from hutong.city import City
@@ -84,7 +85,7 @@ def create(
     wanted = frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()) or SCOPES
     if scopes and (unknown := sorted(wanted - scopes_of(principal))):
         names = ", ".join(sorted(scopes_of(principal)))
-        _end(f"{principal} has no scope {', '.join(unknown)}; there are: {names}", EXIT_USAGE)
+        give_up(f"{principal} has no scope {', '.join(unknown)}; there are: {names}", EXIT_USAGE)
     zone, secret = ZoneInfo(pack.timezone), new_secret()
     until = _until(expires)
     made: list[Key] = []
@@ -111,9 +112,9 @@ def show(
     try:
         ring = keys_in(file.read_text("utf-8-sig"), str(file))
     except KeysError as error:
-        _end(str(error))
+        give_up(str(error))
     except OSError as error:
-        _end(f"{file} cannot be read: {error.strerror}")
+        give_up(f"{file} cannot be read: {error.strerror}")
     if not as_json:
         _print(ring, zone)
         return
@@ -171,7 +172,7 @@ def rotate(
     def swap(text: str, ring: "KeyRing") -> str:
         old = key_named(ring, key_id)
         if (state := _state(old)) != "good":
-            _end(f"the key {key_id!r} is {state}: make a new one with `hutong key create`")
+            give_up(f"the key {key_id!r} is {state}: make a new one with `hutong key create`")
         end = now - now % 1000 + overlap * _DAY
         ending = replace(old, expires_at=min(end, old.expires_at or end))
         name = _free_id(re.sub(r"-\d+$", "", key_id), ring)
@@ -216,11 +217,11 @@ def _change(file: Path, change: "Callable[[str, KeyRing], str]") -> None:
     try:
         change_file(file, lambda text: change(text, keys_in(text, str(file))))
     except KeyChangeError as error:
-        _end(str(error))
+        give_up(str(error))
     except KeysError as error:
-        _end(f"{file} has faults, nothing was changed:\n{error}")
+        give_up(f"{file} has faults, nothing was changed:\n{error}")
     except OSError as error:
-        _end(f"{file} cannot be written: {error.strerror}")
+        give_up(f"{file} cannot be written: {error.strerror}")
 
 
 def _tell(key: "Key", secret: str, zone: ZoneInfo, file: Path) -> None:
@@ -263,14 +264,14 @@ def _until(text: str) -> int | None:
         except ValueError:
             moment = None
         if moment is None or moment.tzinfo is None:
-            _end(
+            give_up(
                 f"--expires {text!r} is neither days (365d), nor a time with its zone "
                 "(2027-01-01T00:00+08:00), nor never",
                 EXIT_USAGE,
             )
         end = int(moment.timestamp()) * 1000
     if end <= now:
-        _end(f"--expires {text!r} is over already", EXIT_USAGE)
+        give_up(f"--expires {text!r} is over already", EXIT_USAGE)
     return end
 
 
@@ -280,7 +281,7 @@ def _city(path: Path | None) -> "City":
     try:
         return load_city(path)
     except CityError as error:
-        _end(f"the city pack has faults:\n{error}", EXIT_USAGE)
+        give_up(f"the city pack has faults:\n{error}", EXIT_USAGE)
 
 
 def _principal(
@@ -288,15 +289,17 @@ def _principal(
 ) -> tuple[str, str]:
     """Whom a key speaks for, and the stem of its name; ends the command where that is unclear."""
     if sum((channel is not None, department is not None, desk)) != 1:
-        _end("name one of --channel, --department and --desk", EXIT_USAGE)
+        give_up("name one of --channel, --department and --desk", EXIT_USAGE)
     if channel is not None:
         if channel not in (channels := _channels(city)):
-            _end(f"there is no channel {channel!r}; there are: {', '.join(channels)}", EXIT_USAGE)
+            give_up(
+                f"there is no channel {channel!r}; there are: {', '.join(channels)}", EXIT_USAGE
+            )
         return f"channel:{channel}", channel
     if department is not None:
         if department not in city.departments:
             names = ", ".join(city.departments)
-            _end(f"there is no department {department!r}; there are: {names}", EXIT_USAGE)
+            give_up(f"there is no department {department!r}; there are: {names}", EXIT_USAGE)
         return f"dept:{department}", department
     return "desk", "desk"
 
@@ -316,8 +319,3 @@ def _minute(millis: int, zone: ZoneInfo) -> str:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _end(message: str, code: int = EXIT_FAILED) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

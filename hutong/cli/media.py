@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 
 from hutong.cli.database import opened
+from hutong.cli.ending import give_up
 from hutong.cli.kafka import kafka_faults_said
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+from hutong.settings import EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
     from hutong.kafka.lag import PartitionLag
@@ -58,7 +59,7 @@ def sweep(
     settings = read_settings(SweepSettings)
     store = settings.media
     if store is None:
-        _end("no store of photos is named: set HUTONG_MEDIA_DIR", EXIT_USAGE)
+        give_up("no store of photos is named: set HUTONG_MEDIA_DIR", EXIT_USAGE)
     now = time.time_ns() // 1_000_000
     with opened(settings) as connection:
         _require_all_read(settings, group)
@@ -68,7 +69,7 @@ def sweep(
                 found.append(file.sha256)
                 removed += remove and store.remove(file.sha256, now - HOUR_MS)
         except MediaDownError as error:
-            _end(f"the store of photos does not answer: {error}")
+            give_up(f"the store of photos does not answer: {error}")
     if as_json:
         typer.echo(json.dumps({"unnamed": found, "removed": removed}, indent=2))
         return
@@ -99,7 +100,9 @@ def _require_all_read(settings: "SweepSettings", group: str) -> None:
             ("the read models", projections),
         ):
             if behind := still_behind(ask, _CATCH_UP_SECONDS):
-                _end(f"{reader} are behind by {behind} records, which may name photos: try later")
+                give_up(
+                    f"{reader} are behind by {behind} records, which may name photos: try later"
+                )
 
 
 def still_behind(ask: "Callable[[], list[PartitionLag]]", seconds: float) -> int:
@@ -121,8 +124,3 @@ def still_behind(ask: "Callable[[], list[PartitionLag]]", seconds: float) -> int
 
 def _position(line: "PartitionLag") -> int:
     return line.start if line.position is None else line.position
-
-
-def _end(message: str, code: int = EXIT_FAILED) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

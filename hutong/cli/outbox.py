@@ -5,10 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from hutong.cli.ending import give_up
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def requeue(
     from hutong.sdk.receipt import State
 
     if every == (event_id is not None) or (every and changes):
-        _fail("say one EVENT_ID, with --set if it must change, or --all", EXIT_USAGE)
+        give_up("say one EVENT_ID, with --set if it must change, or --all", EXIT_USAGE)
     with _opened(file) as outbox:
         if event_id is None:
             dead = outbox.receipts(State.DEAD, limit=100_000)
@@ -123,7 +124,7 @@ def discard(event_id: str = _EVENT, file: Path = _FILE) -> None:
     with _opened(file) as outbox:
         receipt = _one(outbox, event_id)
         if not outbox.discard(receipt.event_id):
-            _fail(f"{receipt.event_id} is {receipt.state}: only what was refused can be given up")
+            give_up(f"{receipt.event_id} is {receipt.state}: only what was refused can be given up")
     typer.echo(f"已放弃 given up: {receipt.event_id}")
 
 
@@ -161,9 +162,9 @@ def import_lines(
                 draft = draft_of(found["event_id"], found["issue_id"], found["verb"], found["body"])
                 outbox.put(draft)
             except (ValueError, KeyError, TypeError):
-                _fail(f"{lines}, line {number}: not a line of `hutong outbox export`")
+                give_up(f"{lines}, line {number}: not a line of `hutong outbox export`")
             except InvalidError as error:
-                _fail(f"{lines}, line {number}: {error}")
+                give_up(f"{lines}, line {number}: {error}")
             count += 1
     typer.echo(f"{count} 件已放入 put in")
 
@@ -178,7 +179,7 @@ def _requeue(outbox: "Outbox", receipt: "Receipt", changes: list[str]) -> bool:
     for change in changes:
         path, separator, text = change.partition("=")
         if not separator:
-            _fail(f"--set {change}: say FIELD=VALUE", EXIT_USAGE)
+            give_up(f"--set {change}: say FIELD=VALUE", EXIT_USAGE)
         *parents, name = path.split(".")
         place = body
         for parent in parents:
@@ -201,7 +202,7 @@ def _value(text: str) -> Any:
 def _one(outbox: "Outbox", start: str) -> "Receipt":
     found = [r for r in outbox.receipts(limit=100_000) if r.event_id.startswith(start)]
     if len(found) != 1:
-        _fail(f"{len(found)} messages begin with {start}; `hutong outbox list` shows them")
+        give_up(f"{len(found)} messages begin with {start}; `hutong outbox list` shows them")
     return found[0]
 
 
@@ -212,19 +213,14 @@ def _opened(file: Path) -> Iterator["Outbox"]:
 
     try:
         if not file.exists():
-            _fail(f"there is no outbox {file}", EXIT_USAGE)
+            give_up(f"there is no outbox {file}", EXIT_USAGE)
         outbox = Outbox(file)
         try:
             yield outbox
         finally:
             outbox.store.close()
     except HutongError as error:
-        _fail(str(error))
-
-
-def _fail(why: str, code: int = EXIT_FAILED) -> NoReturn:
-    typer.echo(f"hutong: {why}", err=True)
-    raise typer.Exit(code)
+        give_up(str(error))
 
 
 def _line(receipt: "Receipt") -> str:

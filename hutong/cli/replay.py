@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from hutong.cli import replay_export, replay_history
+from hutong.cli.ending import give_up
 from hutong.cli.replay_source import ARCHIVE
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
@@ -47,7 +48,7 @@ def rebuild(
     refused, e.g. because the start of the log is gone.
     """
     if everything == bool(models):
-        _end("name read models or say --all", EXIT_USAGE)
+        give_up("name read models or say --all", EXIT_USAGE)
     _run(models, archive, dry_run=dry_run, only_if_equal=only_if_equal, as_json=as_json)
 
 
@@ -104,9 +105,9 @@ def _run(
                 say=lambda line: typer.echo(line, err=True),
             )
     except (RebuildRefusedError, RangeMissingError, MigrationError, NoPackError) as error:
-        _end(str(error), EXIT_USAGE)
+        give_up(str(error), EXIT_USAGE)
     except (UnreadableError, ArchiveError, CityLogError, KafkaException, OperationalError) as error:
-        _end(f"the rebuild failed, live is as it was: {error}", EXIT_FAILED)
+        give_up(f"the rebuild failed, live is as it was: {error}")
     if as_json:
         typer.echo(json.dumps({**asdict(report), "equal": report.is_equal}, ensure_ascii=False))
     else:
@@ -130,8 +131,3 @@ def _print(report: "RebuildReport") -> None:
 
 def _row(row: object) -> str:
     return "(no such row)" if row is None else json.dumps(row, ensure_ascii=False)
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

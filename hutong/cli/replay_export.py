@@ -2,11 +2,11 @@
 
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import typer
 
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+from hutong.cli.ending import give_up
+from hutong.settings import EXIT_USAGE, read_settings
 
 
 def register(replay: typer.Typer) -> None:
@@ -49,14 +49,9 @@ def export(
             say=lambda line: typer.echo(line, err=True),
         )
     except ExportRefusedError as error:
-        _end(str(error), EXIT_USAGE)
+        give_up(str(error), EXIT_USAGE)
     except OSError as error:
-        _end(f"{folder} cannot be written: {error.strerror}", EXIT_USAGE)
+        give_up(f"{folder} cannot be written: {error.strerror}", EXIT_USAGE)
     except KafkaException as error:
-        _end(f"the log cannot be read: {error.args[0].str()}", EXIT_FAILED)
+        give_up(f"the log cannot be read: {error.args[0].str()}")
     typer.echo(f"{manifest.records} records and {len(manifest.blobs)} blobs in {folder}")
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

@@ -4,14 +4,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 
+from hutong.cli.ending import give_up
+from hutong.cli.instant import instant_of
 from hutong.cli.replay_source import ARCHIVE
-from hutong.settings import EXIT_FAILED, EXIT_USAGE
+from hutong.settings import EXIT_USAGE
 
 if TYPE_CHECKING:
     from hutong.issue.record import Record
@@ -72,10 +73,10 @@ def as_of(
     from hutong.replay.history import history, recorded_by
 
     with _asked(which, archive) as asked:
-        instant = _instant(time, asked.zone)
+        instant = instant_of(time, asked.zone, "TIME")
         then = history(recorded_by(asked.records, instant), asked.ground.rules)
         if not then.links:
-            _end(f"the log had nothing of {which} at {time}", EXIT_FAILED)
+            give_up(f"the log had nothing of {which} at {time}")
         found = rows(then, asked.ground)
         if as_json:
             shown = {
@@ -117,13 +118,13 @@ def _asked(which: str, archive: str | None) -> Iterator[_Asked]:
         with opened_source(archive) as (source, packs):
             records = find_records(source, which)
             if not records:
-                _end(f"no issue {which} in the log", EXIT_FAILED)
+                give_up(f"no issue {which} in the log")
             zone = ZoneInfo(packs.known[-1].city.timezone)
             yield _Asked(records, Ground.over(packs.known), zone)
     except (NoSuchReceiptError, RangeMissingError, NoPackError) as error:
-        _end(str(error), EXIT_USAGE)
+        give_up(str(error), EXIT_USAGE)
     except (UnreadableError, ArchiveError, CityLogError, KafkaException) as error:
-        _end(f"the log cannot be read: {error}", EXIT_FAILED)
+        give_up(f"the log cannot be read: {error}")
 
 
 class Rows(NamedTuple):
@@ -185,18 +186,3 @@ def rows(found: "History", ground: "Ground") -> Rows:
         sorted(clocks, key=lambda clock: (clock.due_at, clock.clock)),
         sorted(timeline, key=lambda entry: (entry.partition, entry.offset)),
     )
-
-
-def _instant(text: str, zone: ZoneInfo) -> int:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        _end(f"{text!r} is no time: say 2026-11-22T18:31, or with its zone", EXIT_USAGE)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return int(moment.timestamp() * 1000)
-
-
-def _end(message: str, code: int) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

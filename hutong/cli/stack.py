@@ -11,10 +11,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import typer
 
+from hutong.cli.ending import give_up
 from hutong.settings import EXIT_FAILED, EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def up(
     try:
         stack = _stack(data, brokers, secure, only, ports, database_url, city)
     except LocalStackError as error:
-        _fail(str(error), EXIT_USAGE)
+        give_up(str(error), EXIT_USAGE)
     try:
         if detach:
             stack.folder.open()
@@ -91,7 +92,7 @@ def up(
         else:
             _foreground(stack)
     except LocalStackError as error:
-        _fail(str(error))
+        give_up(str(error))
 
 
 def down(
@@ -115,7 +116,7 @@ def down(
     folder = DataFolder(data)
     if not folder.is_ours():
         if wipe and folder.path.exists():
-            _fail(f"{folder.path} was not made by Hutong: nothing was removed.")
+            give_up(f"{folder.path} was not made by Hutong: nothing was removed.")
         typer.echo(f"There is no stack in {folder.path}.")
         return
     try:
@@ -131,7 +132,7 @@ def down(
             folder.wipe()
             typer.echo(f"Removed {folder.path}.")
     except LocalStackError as error:
-        _fail(str(error))
+        give_up(str(error))
 
 
 def status(
@@ -151,7 +152,7 @@ def status(
 
     found = read_state(data)
     if found is None:
-        _fail(f"There is no stack in {data.resolve()}. Start one with `hutong up`.")
+        give_up(f"There is no stack in {data.resolve()}. Start one with `hutong up`.")
     found = as_seen_now(found)
     if as_json:
         typer.echo(status_json(found))
@@ -183,7 +184,7 @@ def logs(
         files = [file for file in files if file.stem == name]
     if not files:
         known = ", ".join(sorted(file.stem for file in folder.glob("*.log"))) or "none"
-        _fail(f"There is no log {name or ''} in {folder}. Logs there: {known}.", EXIT_USAGE)
+        give_up(f"There is no log {name or ''} in {folder}. Logs there: {known}.", EXIT_USAGE)
     places = print_logs(files, lines)
     if follow:
         follow_logs(places)
@@ -247,7 +248,7 @@ def _detach(
     from hutong.local.state import read_state
 
     if (pid := stack.folder.holder()) is not None:
-        _fail(f"A stack is already running in {stack.data} (process {pid}).")
+        give_up(f"A stack is already running in {stack.data} (process {pid}).")
     command = [sys.executable, "-m", "hutong.cli.main", "up", "--data", str(stack.data)]
     command += ["--brokers", str(brokers), "--only", only]
     command += [word for one in port for word in ("--port", one)]
@@ -286,7 +287,7 @@ def _stop(pid: int) -> None:
     until = time.monotonic() + _STOP_SECONDS
     while supervisor.is_alive():
         if time.monotonic() > until:
-            _fail(
+            give_up(
                 f"The stack (process {pid}) has not stopped within {_STOP_SECONDS:.0f} s.\n"
                 f"Remedy: kill -9 {pid} (its processes end with it), then `hutong down` again."
             )
@@ -298,7 +299,7 @@ def _ports(words: list[str]) -> dict[str, int]:
     for word in words:
         name, _, number = word.partition("=")
         if not number.isdecimal() or not 0 < int(number) < 65536:
-            _fail(f"--port wants NAME=PORT, such as web=8080, not {word!r}.", EXIT_USAGE)
+            give_up(f"--port wants NAME=PORT, such as web=8080, not {word!r}.", EXIT_USAGE)
         ports[name] = int(number)
     return ports
 
@@ -306,8 +307,3 @@ def _ports(words: list[str]) -> dict[str, int]:
 def _say_addresses(found: StackStatus) -> None:
     for name, address in found.addresses.items():
         typer.echo(f"  {name:<12} {address}")
-
-
-def _fail(message: str, code: int = EXIT_FAILED) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(code)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar
 
 import typer
 
+from hutong.cli.ending import give_up
 from hutong.cli.kafka import kafka_reached
 from hutong.kafka.acls import BREAK_GLASS, MONITOR
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, Settings, read_settings
@@ -183,7 +184,7 @@ def create() -> None:
             report = create_topics(access, catalogue)
             rights = apply_rights(access, catalogue)
     except (TopicsError, RightsError) as error:
-        _fail(str(error))
+        give_up(str(error))
     typer.echo(
         f"{len(report.created)} topics created, {report.present} were there, "
         f"{report.copies} {'copy' if report.copies == 1 else 'copies'} of each record"
@@ -196,7 +197,7 @@ def create() -> None:
     try:
         ensure_base(settings, city)
     except (KafkaException, NotConfirmedError) as error:
-        _fail(f"the first city pack cannot be promoted: {error}")
+        give_up(f"the first city pack cannot be promoted: {error}")
 
 
 def acls(
@@ -247,7 +248,7 @@ def _check(catalogue: "TopicCatalogue", as_json: bool) -> None:
         with kafka_reached(access):
             rights = compare_rights(access, catalogue)
     except RightsError as error:
-        _fail(str(error))
+        give_up(str(error))
     if as_json:
         found = {
             "secured": rights.secured,
@@ -269,8 +270,3 @@ def _check(catalogue: "TopicCatalogue", as_json: bool) -> None:
 def _warn(rights: "RightsReport") -> None:
     for acl in rights.surprises:
         typer.echo(f"hutong: nobody asked for this rule, look into it: {acl}", err=True)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"hutong: {message}", err=True)
-    raise typer.Exit(EXIT_FAILED)
