@@ -42,12 +42,22 @@ class Issued:
         return Edition.from_text(self.content)
 
 
+def issue_alone(connection: Connection) -> None:
+    """Let nobody else issue until the end of the caller's transaction.
+
+    Where it sees one moment, that begins with what it reads first: read before, and an edition that
+    somebody else issues meanwhile is not seen, and its number taken twice.
+    """
+    connection.execute("LOCK TABLE circular_edition IN SHARE ROW EXCLUSIVE MODE")
+
+
 def issue_edition(connection: Connection, edition: Edition, *, by: str, at: int) -> Issued:
     """Keep an edition under the next number of its period, in the caller's transaction.
 
-    Raises NothingNewError when the last one has the same figures.
+    Raises NothingNewError when the last one has the same figures. In a transaction that sees one
+    moment, `issue_alone` must come before anything is read.
     """
-    connection.execute("LOCK TABLE circular_edition IN SHARE ROW EXCLUSIVE MODE")
+    issue_alone(connection)
     before = issued_editions(connection, edition.period)
     if before and before[-1].edition.figures == edition.figures:
         raise NothingNewError(f"edition {before[-1].number} of {edition.period.name} says the same")

@@ -132,7 +132,7 @@ def issue(
 
     A later edition of the same period lists what it corrects.
     """
-    from hutong.circular.issued import NothingNewError, issue_edition
+    from hutong.circular.issued import NothingNewError, issue_alone, issue_edition
     from hutong.city import load_city
     from hutong.store.settings import StoreSettings
 
@@ -143,6 +143,7 @@ def issue(
         connection.rollback()
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            issue_alone(connection)
             edition = _made(connection, city, period)
             try:
                 made = issue_edition(connection, edition, by=by, at=edition.at)
