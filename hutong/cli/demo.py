@@ -49,6 +49,9 @@ def demo(
     rate: float = typer.Option(100.0, min=0.1, help="Live reports a second."),
     seed: int = typer.Option(2026, help="Of the simulated year."),
     database_url: str | None = DATABASE_URL,
+    city: Path | None = typer.Option(
+        None, envvar="HUTONG_CITY", help="City pack folder; default: built in."
+    ),
 ) -> None:
     """Start Kafka, PostgreSQL and every service; feed reports in; show what came of them.
 
@@ -73,13 +76,18 @@ def demo(
         typer.echo(f"hutong: there is no file {input_file}", err=True)
         raise typer.Exit(EXIT_USAGE)
     plan = DemoPlan(
-        data=data, input=input_file, brokers=brokers,
+        data=data, input=input_file, brokers=brokers, city=city,
         history=simulated_reports(history, days, per_day), days=days or _YEAR, live=live,
         per_second=rate, seed=seed,
     )  # fmt: skip
     try:
         stack = Stack(
-            data, brokers=brokers, secure=secure, database_url=database_url, say=console.print
+            data,
+            brokers=brokers,
+            secure=secure,
+            database_url=database_url,
+            city=city,
+            say=console.print,
         )
     except LocalStackError as error:
         typer.echo(f"hutong: {error}", err=True)

@@ -48,6 +48,8 @@ class DemoPlan:
     data: Path
     input: Path | None = None
     brokers: int = 1
+    #: Folder of the city pack that the stack has; the built-in one without.
+    city: Path | None = None
     history: int = 3_000
     days: int = 364
     live: int = 400
@@ -57,7 +59,7 @@ class DemoPlan:
 
 def run_demo(plan: DemoPlan, stack: Stack, console: Console) -> bool:
     """Run the demo on a started stack; False where log and read models do not agree."""
-    city = load_city()
+    city = load_city(plan.city)
     catalogue = load_topics(city.departments)
     bad_rows, agrees = 0, True
 
