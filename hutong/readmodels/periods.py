@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-_WEEK: Final = re.compile(r"(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])")
-_MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-_QUARTER: Final = re.compile(r"(\d{4})-Q([1-4])")
+#: Of these years, so that each period has others before and after it.
+_YEAR: Final = r"((?:19[7-9]|2[0-9]{2})[0-9])"
+_WEEK: Final = re.compile(_YEAR + r"-W(0[1-9]|[1-4][0-9]|5[0-3])")
+_MONTH: Final = re.compile(_YEAR + r"-(0[1-9]|1[0-2])")
+_QUARTER: Final = re.compile(_YEAR + r"-Q([1-4])")
 
 
 class BadPeriodError(ValueError):
@@ -37,18 +39,30 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """From its name; BadPeriodError."""
-        try:
-            if match := _WEEK.fullmatch(text):
-                first = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-                return cls(text, "week", (text,), first, first + timedelta(days=6))
-            if match := _MONTH.fullmatch(text):
-                return cls._months(text, int(match[1]), (int(match[2]),))
-            if match := _QUARTER.fullmatch(text):
-                third = int(match[2]) * 3
-                return cls._months(text, int(match[1]), (third - 2, third - 1, third))
-        except (ValueError, OverflowError):  # week 53 of a year that has 52; a year that is none
-            pass
+        if match := _WEEK.fullmatch(text):
+            try:
+                return cls._week(int(match[1]), int(match[2]))
+            except ValueError:  # week 53 of a year that has 52
+                raise BadPeriodError(text) from None
+        if match := _MONTH.fullmatch(text):
+            return cls._month(int(match[1]), int(match[2]))
+        if match := _QUARTER.fullmatch(text):
+            return cls._quarter(int(match[1]), int(match[2]))
         raise BadPeriodError(text)
+
+    @classmethod
+    def _week(cls, year: int, week: int) -> "Period":
+        first, name = date.fromisocalendar(year, week, 1), f"{year}-W{week:02}"
+        return cls(name, "week", (name,), first, first + timedelta(days=6))
+
+    @classmethod
+    def _month(cls, year: int, month: int) -> "Period":
+        return cls._months(f"{year}-{month:02}", year, (month,))
+
+    @classmethod
+    def _quarter(cls, year: int, quarter: int) -> "Period":
+        third = quarter * 3
+        return cls._months(f"{year}-Q{quarter}", year, (third - 2, third - 1, third))
 
     @classmethod
     def _months(cls, name: str, year: int, months: tuple[int, ...]) -> "Period":
@@ -60,7 +74,7 @@ class Period:
     def week_of(cls, day: date) -> "Period":
         """The ISO week of a day."""
         year, week, _ = day.isocalendar()
-        return cls.parse(f"{year}-W{week:02}")
+        return cls._week(year, week)
 
     @property
     def before(self) -> "Period":
@@ -76,8 +90,8 @@ class Period:
         if self.column == "week":
             return Period.week_of(day)
         if len(self.values) == 1:
-            return Period.parse(f"{day:%Y-%m}")
-        return Period.parse(f"{day.year}-Q{(day.month + 2) // 3}")
+            return Period._month(day.year, day.month)
+        return Period._quarter(day.year, (day.month + 2) // 3)
 
     def weeks(self, count: int) -> tuple["Period", ...]:
         """Of a week: the last ``count`` weeks with it; else all weeks with days in it. In order."""

@@ -159,7 +159,9 @@ def test_pairs_that_were_not_all_counted_say_so(city: City) -> None:
     assert [(tab.count, tab.or_more) for tab in view.tabs[-1:]] == [(1, True)]
 
 
-@pytest.mark.parametrize("query", ["kind=nonsense", "origin=made-up", "after=1_2", "after=x_y_z_w"])
+@pytest.mark.parametrize(
+    "query", ["kind=nonsense", "origin=made-up", "after=1_2", "after=x_y_z_w", "after=²_1_z_w"]
+)
 def test_a_list_that_cannot_be_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/desk?{query}").status_code == 400
 

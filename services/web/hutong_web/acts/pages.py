@@ -172,7 +172,7 @@ def _done(reader: Reader, data: CaseData, issue_id: str, event_id: str, looks: i
 def _became(reader: Reader, issue_id: str, event_id: str) -> Response:
     data = reader.site.source.case(issue_id) if is_uuid(issue_id) else None
     typed = reader.request.query_params.get("looks", "0")
-    looks = int(typed) if typed.isdigit() and len(typed) < 4 else 0
+    looks = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
     done = None if data is None else _done(reader, data, issue_id, event_id, looks)
     if done is None:
         return Response(status_code=204)

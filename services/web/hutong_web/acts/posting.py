@@ -36,7 +36,7 @@ class Sent:
 async def read_form(request: Request) -> Sent:
     """Read a form and everything in it. ForeignFormError, TooMuchError."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > MOST_BYTES:
+    if not (length.isascii() and length.isdigit()) or int(length) > MOST_BYTES:
         raise TooMuchError
     try:
         form = await request.form(max_files=MOST_PHOTOS, max_fields=_MOST_FIELDS)

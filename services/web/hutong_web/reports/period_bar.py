@@ -70,7 +70,7 @@ def period_bar(
             Way(
                 name,
                 address(of),
-                (of.column, len(of.values)) == (period.column, len(period.values)),
+                _kind(of) == _kind(period),
             )
             for name, of in kinds
         ),

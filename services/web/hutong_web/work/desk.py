@@ -1,5 +1,6 @@
 """The desk: one list of everything that waits for a decision there. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -43,6 +44,10 @@ _REASONS: Final[Mapping[str, str]] = {
 }
 
 
+#: Two instants, an issue and a kind, as `DeskView.more` has them.
+_CURSOR: Final = re.compile(r"([0-9]{1,19})_([0-9]{1,19})_([0-9a-f-]{36})_([a-z-]{1,16})")
+
+
 class BadDeskError(ValueError):
     """The address asks for a list that there is not."""
 
@@ -76,10 +81,10 @@ class DeskFilter:
 def _cursor(text: str) -> Cursor | None:
     if not text:
         return None
-    parts = text.split("_")
-    if len(parts) != 4 or not parts[0].isdigit() or not parts[1].isdigit():
+    found = _CURSOR.fullmatch(text)
+    if found is None:
         raise BadDeskError("after")
-    return Cursor(int(parts[0]), int(parts[1]), parts[2], parts[3])
+    return Cursor(int(found[1]), int(found[2]), found[3], found[4])
 
 
 @dataclass(frozen=True, slots=True)
