@@ -111,6 +111,43 @@ EVENTS: Final[Mapping[str, Name]] = {
     "SupervisionOpened": Name("督办", "Supervision opened"),
 }
 
+#: What the button of an act says, by its event. Chinese has one word for the act and for the event.
+ACTS: Final[Mapping[str, Name]] = {
+    event: Name(EVENTS[event].zh, en)
+    for event, en in (
+        ("DuplicateDismissed", "Not a duplicate"),
+        ("DutyAdjudicated", "Rule on duty"),
+        ("ExtensionDecided", "Decide the extension"),
+        ("ExtensionRequested", "Ask for an extension"),
+        ("FollowUpCalled", "Note a follow-up call"),
+        ("IdentityRevealed", "Reveal the identity"),
+        ("IssueAccepted", "Accept"),
+        ("IssueAmended", "Amend"),
+        ("IssueAssigned", "Assign"),
+        ("IssueClosed", "Close"),
+        ("IssueDeclaredUnresolvable", "Declare unresolvable"),
+        ("IssueDispatched", "Dispatch"),
+        ("IssueMerged", "Merge"),
+        ("IssueRated", "Rate"),
+        ("IssueReclassified", "Reclassify"),
+        ("IssueReopened", "Reopen"),
+        ("IssueResolved", "Resolve"),
+        ("IssueResponded", "Respond"),
+        ("IssueResumed", "Resume"),
+        ("IssueReturned", "Return"),
+        ("IssueSuspended", "Suspend"),
+        ("IssueTransferred", "Transfer"),
+        ("IssueUnmerged", "Unmerge"),
+        ("IssueWithdrawn", "Withdraw"),
+        ("ProgressNoted", "Note progress"),
+        ("ReturnDecided", "Decide the return"),
+        ("SiteCheckFailed", "Check failed"),
+        ("SiteCheckPassed", "Check passed"),
+        ("SupervisionClosed", "End supervision"),
+        ("SupervisionOpened", "Supervise"),
+    )
+}
+
 OUTCOMES: Final[Mapping[str, Name]] = {
     "applied": Name("生效", "applied"),
     "refused": Name("不予采纳", "refused"),

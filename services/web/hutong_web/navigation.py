@@ -29,7 +29,7 @@ DESTINATIONS: Final = (
     Destination("/desk", Name("派单台", "Desk")),
     Destination("/grid", Name("网格", "Grid")),
     Destination("/departments", Name("承办单位", "Departments")),
-    Destination("/workers", Name("网格员", "Workers")),
+    Destination("/workers", Name("人员", "Workers")),
     Destination("/returns", Name("退单", "Returns")),
     Destination("/circular", Name("通报", "Circular")),
 )

@@ -11,14 +11,16 @@ from html import unescape
 import pytest
 from hutong_web.app import create_app
 from hutong_web.filters import Filters
+from hutong_web.language import Language
 from hutong_web.reports.links import FACT_OF, issues_of
+from hutong_web.reports.sheet import sheet
 from hutong_web.reports.words import EN, ZH
 from openpyxl import load_workbook
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 
 from hutong.circular.issued import Issued
-from hutong.circular.tables import tables_of
+from hutong.circular.tables import Cell, Change, Column, Row, TableView, tables_of
 from hutong.city import City, load_city
 from hutong.readmodels.issue_current.conditions import FACTS
 from hutong.readmodels.periods import Period
@@ -198,6 +200,22 @@ def test_grid_workers_with_volume_promises_and_coverage(client: TestClient) -> N
     [row] = re.findall(r"<tr class=\"level-1\"><th scope=\"row\">gw-0103.*?</tr>", page, re.DOTALL)
     numbers = re.findall(r">([\d.%]+)(?: <small>[\d/]+</small>)?</td>", row)
     assert numbers == ["5", "3", "40", "12", "20", "83.3%", "3", "2", "8", "1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("value", "red"),
+    [(0, False), (2, True), (Change(0), False), (Change(-1), False), (Change(1), True)],
+)
+def test_only_what_is_overdue_and_what_came_to_it_is_red(value: Cell, red: bool) -> None:
+    table = TableView(
+        "places",
+        ("", ""),
+        ("", ""),
+        (Column("overdue", ("", ""), ("", "")),),
+        (Row("a", ("", ""), 1, (value,)),),
+    )
+
+    assert sheet(table, Language.ZH, lambda *_: "").rows[0].cells[0].hot is red
 
 
 def test_returns_by_reason_and_by_department(client: TestClient) -> None:

@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 from hutong_web import names
+from hutong_web.acts.table import VERBS
 from hutong_web.case_fields import SHOWN
 from hutong_web.filters import BadFilterError, Filters
 from hutong_web.language import Language, pick_language
@@ -203,6 +204,7 @@ def test_every_status_event_and_reason_of_the_core_has_names() -> None:
 
     assert set(names.STATUSES) == set(names.STAGES) == set(names.TONES) == set(Status)
     assert set(names.EVENTS) == events
+    assert set(names.ACTS) == {verb.event for verb in VERBS}
     assert set(names.OUTCOMES) == set(fold.Outcome)
     assert unsure & {"weak", "no-match"}
     assert unsure - {"dispute", "hazard", "opinion", "service"} <= set(names.QUEUE_REASONS)

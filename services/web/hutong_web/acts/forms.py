@@ -11,7 +11,7 @@ from hutong.issue.rules import Rules
 from hutong_web.acts.choices import Options, Setting, groups_of, likely_leads
 from hutong_web.acts.table import ASSIGNEE, VERBS, Input, Kind, Verb
 from hutong_web.language import name_in
-from hutong_web.names import EVENTS, FIELDS, name_of
+from hutong_web.names import ACTS, FIELDS, name_of
 from hutong_web.work_names import FORM_FIELDS
 from hutong_web.work_wording import WorkWording
 
@@ -122,7 +122,7 @@ def build_forms(
         made.append(
             Form(
                 verb=verb.name,
-                title=name_of(EVENTS, verb.event, setting.names.language),
+                title=name_of(ACTS, verb.event, setting.names.language),
                 first=waits,
                 open=back is not None or (posted is None and number == 0 and waits and not quiet),
                 fields=tuple(

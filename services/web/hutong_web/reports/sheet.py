@@ -65,7 +65,7 @@ def sheet(
 
     def cell(code: str, key: str, value: Cell) -> SheetCell:
         drawn = draw(value)
-        bad = (code if table.key == "total" else key) in hot and value not in (0, None)
+        bad = (code if table.key == "total" else key) in hot and _counts(value)
         address = cell_link(code, key) if value not in (0, None) else ""
         return SheetCell(
             drawn.text, drawn.kind, drawn.parts, drawn.width, address, drawn.hot or bad
@@ -90,6 +90,11 @@ def sheet(
             for row in table.rows
         ),
     )
+
+
+def _counts(value: Cell) -> bool:
+    """Whether there is any of it, or more of it than before."""
+    return (value.by if isinstance(value, Change) else value if isinstance(value, int) else 0) > 0
 
 
 def draw(value: Cell) -> SheetCell:
