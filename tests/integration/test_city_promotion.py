@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from confluent_kafka.admin import AdminClient
 
@@ -31,6 +32,7 @@ from hutong.local.stack import Stack
 from hutong.promotions import Timeline
 from hutong.promotions.log import pack_in_force, read_timeline
 from hutong.promotions.promote import promote_base
+from tests.fixtures.intake_process import IntakeProcess
 from tests.fixtures.names import unique_topic
 from tests.fixtures.router_process import Kept, Places, RouterProcess, wait_until
 from tests.fixtures.sources import missing
@@ -296,6 +298,30 @@ def test_a_new_department_gets_its_topics_and_is_heard_without_a_restart(
     )
     assert router.process.poll() is None
     assert router.process.pid == pid
+
+
+def test_intake_takes_a_code_of_a_new_pack_without_a_restart(
+    stack: Stack, pack: Path, tmp_path: Path
+) -> None:
+    with (pack / "areas.csv").open("a", encoding="utf-8") as file:
+        file.write("east-orchard-05,grid,east-orchard,果园社区第五网格,Orchard Grid 5,\n")
+    intake = IntakeProcess(stack.kafka, tmp_path, HUTONG_CITY_LEAD_SECONDS=str(LEAD)).start()
+    body = {"occurred_at": "2026-11-22T18:31:44+08:00", "body": LAMP[1], "area": "east-orchard-05"}
+
+    def answer() -> httpx.Response:
+        return httpx.post(
+            f"{intake.url}/v1/reports", json=body, headers=intake.headers(), trust_env=False
+        )
+
+    try:
+        refused = answer()
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown_area")
+        done = hutong(stack, "city", "promote", pack)
+        assert done.returncode == 0, done.stderr
+        assert answer().status_code == 422, "it takes effect at its time, not before"
+        wait_until(lambda: answer().status_code == 202, LEAD + 15, intake.log.read_text)
+    finally:
+        intake.stop()
 
 
 def accepted(dispatch: Kept) -> OutRecord:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from hutong.city import City
 from hutong.events.base import Event
 from hutong.events.fields import is_uuid
 from hutong.events.headers import Source
@@ -20,7 +19,7 @@ from hutong.events.ids import derived_id, new_id
 from hutong.events.lifecycle import IdentityRevealed
 from hutong.events.topics import Topic, TopicCatalogue
 from hutong.issue.fold import Outcome, Verdict
-from hutong.issue.rules import REASONS, Rules
+from hutong.issue.rules import REASONS
 from hutong_intake.act_events import Known, Sender, UnsaidError, event_of, pair_of
 from hutong_intake.act_models import ActIn, AmendIn, MergeIn, UnmergeIn
 from hutong_intake.act_problems import (
@@ -38,6 +37,7 @@ from hutong_intake.effect import NOWHERE, Effect, foretold
 from hutong_intake.evidence import Evidence
 from hutong_intake.idempotency import digest_of
 from hutong_intake.identity import Sealer
+from hutong_intake.in_force import InForce
 from hutong_intake.intake import plain_key
 from hutong_intake.log import Appended
 from hutong_intake.messages import faults_of
@@ -92,7 +92,7 @@ class Acts:
         self,
         *,
         writer: ActWriter,
-        city: City,
+        in_force: InForce,
         topics: Mapping[str, Topic],
         status: StatusReader,
         evidence: Evidence,
@@ -102,7 +102,7 @@ class Acts:
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._writer = writer
-        self._city = city
+        self._in_force = in_force
         self._topics = topics
         self._status = status
         self._evidence = evidence
@@ -110,13 +110,7 @@ class Acts:
         self._sealer = sealer
         self._strict = strict
         self._patience = patience
-        self._rules = Rules.of(city)
-        self._zone = ZoneInfo(city.timezone)
-
-    @property
-    def rules(self) -> Rules:
-        """What verdicts are foretold by."""
-        return self._rules
+        self._zone = ZoneInfo(in_force.first.timezone)
 
     def verbs_of(self, principal: str) -> list[Verb]:
         """The verbs that a principal may write at all."""
@@ -173,7 +167,7 @@ class Acts:
     def _check(
         self, verb: Verb, body: Mapping[str, Any], now: int
     ) -> tuple[ActIn, tuple[Fault, ...]]:
-        scope = Scope(self._city, "", now)
+        scope = Scope(self._in_force.city(now), "", now)
         strange = [unknown_field(path) for path in sorted(unknown(body, verb.model))]
         faults = list(strange) if self._strict else []
         try:
@@ -224,7 +218,7 @@ class Acts:
                 verb,
                 act,
                 sender,
-                self._city,
+                self._in_force.city(self._clock()),
                 issue_id=asked.issue_id,
                 event_id=event_id,
                 known=known,
@@ -364,7 +358,7 @@ class Acts:
     def _foretold(self, event: Event, place: Appended | None, asked: Asked, look: Look) -> Verdict:
         at = self._clock() if place is None else place.timestamp
         source = NOWHERE if place is None else Source(place.topic, place.partition, place.offset)
-        return foretold(event, look.state, self._rules, asked.principal, source, at)
+        return foretold(event, look.state, self._in_force.rules, asked.principal, source, at)
 
     def _written_before(
         self, asked: Asked, verb: Verb, look: Look, warnings: tuple[Fault, ...]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hutong.city import City
 from hutong.events.codec import Codec
 from hutong.events.headers import CE_TYPE, TRACEPARENT, is_traceparent
 from hutong.events.ids import derived_id, new_id
@@ -24,6 +23,7 @@ from hutong_intake.idempotency import (
     digest_of,
 )
 from hutong_intake.identity import Sealer
+from hutong_intake.in_force import InForce
 from hutong_intake.log import Appended, BusyError, Log, NotConfirmedError, Outgoing
 from hutong_intake.problems import (
     BUSY,
@@ -67,7 +67,7 @@ class Intake:
         self,
         *,
         log: Log,
-        city: City,
+        in_force: InForce,
         topics: TopicCatalogue,
         codec: Codec,
         memory: Memory,
@@ -78,7 +78,7 @@ class Intake:
         strict: bool,
     ) -> None:
         self._log = log
-        self._city = city
+        self._in_force = in_force
         self._topics = topics
         self._codec = codec
         self._memory = memory
@@ -87,7 +87,7 @@ class Intake:
         self._alert = alert
         self._sealer = sealer
         self._strict = strict
-        self._zone = ZoneInfo(city.timezone)
+        self._zone = ZoneInfo(in_force.first.timezone)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -99,7 +99,9 @@ class Intake:
     ) -> Pending:
         """Check a report and hand it to the log; ProblemError when it is refused."""
         key = None if key is None else plain_key(key)
-        checked = check_report(body, self._city, channel, now=self._clock(), strict=self._strict)
+        now = self._clock()
+        city = self._in_force.city(now)
+        checked = check_report(body, city, channel, now=now, strict=self._strict)
         report, warnings = checked.report, checked.warnings
         self._sealer.require(report.reporter)
         await self._evidence.require(report.media or ())

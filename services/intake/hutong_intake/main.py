@@ -31,6 +31,8 @@ from hutong.privacy.keys import (
     is_private,
     read_identity_keys,
 )
+from hutong.promotions.log import CityLog
+from hutong.promotions.packs import Packs
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
 from hutong_intake.act_writer import ActWriter
 from hutong_intake.acts import Acts, topics_by_principal
@@ -39,6 +41,7 @@ from hutong_intake.api.auth import Gate
 from hutong_intake.evidence import Evidence
 from hutong_intake.idempotency import Memory
 from hutong_intake.identity import Sealer
+from hutong_intake.in_force import Follower, InForce
 from hutong_intake.intake import Intake
 from hutong_intake.limits import Limits, Rates
 from hutong_intake.orders import KafkaInboxes
@@ -52,6 +55,8 @@ from hutong_intake.views import IssueView
 #: to the broker; 10 s in all, which is what launchers give.
 _DRAIN_SECONDS = 8
 _FLUSH_SECONDS = 1.5
+#: How long the broker may be silent when `city` is read.
+_CITY_SECONDS = 2.0
 #: Idle connections are kept so long: longer than any load balancer's own, so that it closes first.
 _KEEP_ALIVE_SECONDS = 75
 
@@ -173,11 +178,12 @@ async def _serve(
             metrics.foreign_ids.inc()
             get_logger().warning("an id came from a second channel", issue_id=issue_id)
 
+        in_force = InForce(city)
         sealer = Sealer(identity)
         evidence = Evidence(settings.media, Darkroom())
         intake = Intake(
             log=log,
-            city=city,
+            in_force=in_force,
             topics=topics,
             codec=default_codec(),
             memory=Memory(settings.intake_remembered),
@@ -189,7 +195,7 @@ async def _serve(
         )
         acts = Acts(
             writer=ActWriter(log, spoken_for, default_codec(), Memory(settings.intake_remembered)),
-            city=city,
+            in_force=in_force,
             topics=spoken_for,
             status=status,
             evidence=evidence,
@@ -208,7 +214,7 @@ async def _serve(
             Parts(
                 intake=intake,
                 acts=acts,
-                view=IssueView(city, acts.rules, _now),
+                view=IssueView(in_force, _now),
                 evidence=evidence,
                 gate=Gate(lambda: keys.ring, frozenset(spoken_for), _now, limits),
                 limits=limits,
@@ -239,7 +245,8 @@ async def _serve(
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
         )
-        await failure.server.serve(sockets=[listener])
+        with Follower(in_force, lambda: _packs(settings)):
+            await failure.server.serve(sockets=[listener])
     finally:
         left = await asyncio.to_thread(log.close, _FLUSH_SECONDS)
         await asyncio.to_thread(inboxes.close)
@@ -248,6 +255,11 @@ async def _serve(
         if isinstance(status, DatabaseStatus):
             await asyncio.to_thread(status.close)
     return EXIT_STOPPED if failure.why else EXIT_OK
+
+
+def _packs(settings: IntakeSettings) -> Packs:
+    log = CityLog(settings.access, seconds=_CITY_SECONDS)
+    return Packs(log, default_codec(), lead_seconds=settings.city_lead_seconds)
 
 
 def _now() -> int:

@@ -12,13 +12,13 @@ from pydantic.fields import FieldInfo
 
 from hutong.city import City
 from hutong.issue.clocks import Clock
-from hutong.issue.rules import Rules
 from hutong.issue.state import IssueState
 from hutong.keys import CHANNEL
 from hutong.privacy.mask import mask
 from hutong_intake.act_events import Known, cause_of
 from hutong_intake.act_models import ActIn, choices_of
 from hutong_intake.allowed import allowed_now
+from hutong_intake.in_force import InForce
 from hutong_intake.status import Look
 from hutong_intake.times import format_time
 from hutong_intake.verbs import Verb, name_of
@@ -37,12 +37,11 @@ _TIMES = (
 class IssueView:
     """Makes answers. Args: clock: milliseconds UTC."""
 
-    def __init__(self, city: City, rules: Rules, clock: Callable[[], int]) -> None:
-        self._city = city
-        self._rules = rules
+    def __init__(self, in_force: InForce, clock: Callable[[], int]) -> None:
+        self._in_force = in_force
         self._clock = clock
-        self._zone = ZoneInfo(city.timezone)
-        self._verbs: dict[str, dict[str, Any]] = {}
+        self._zone = ZoneInfo(in_force.first.timezone)
+        self._verbs: dict[tuple[str, str], dict[str, Any]] = {}
 
     def time(self, millis: int | None) -> str | None:
         """RFC 3339 in the city's zone."""
@@ -79,8 +78,8 @@ class IssueView:
             "as_of": self.time(now),
             "answers": cause_of(principal, Known(state, look.newest)),
             "verbs": [
-                self._described(verb)
-                for verb in allowed_now(verbs, state, principal, self._rules, now)
+                self._described(verb, self._in_force.city(now))
+                for verb in allowed_now(verbs, state, principal, self._in_force.rules, now)
             ],
         }
         if hop is not None and hop.returned_at is not None:
@@ -150,13 +149,14 @@ class IssueView:
             "review_at": self.time(held.review_at),
         }
 
-    def _described(self, verb: Verb) -> dict[str, Any]:
+    def _described(self, verb: Verb, city: City) -> dict[str, Any]:
         """Made once each: it depends on nothing but the pack."""
-        if verb.name not in self._verbs:
-            self._verbs[verb.name] = self._verb(verb)
-        return self._verbs[verb.name]
+        key = (city.hash, verb.name)
+        if key not in self._verbs:
+            self._verbs[key] = self._verb(verb, city)
+        return self._verbs[key]
 
-    def _verb(self, verb: Verb) -> dict[str, Any]:
+    def _verb(self, verb: Verb, city: City) -> dict[str, Any]:
         schema = verb.model.model_json_schema()
         return {
             "verb": verb.name,
@@ -164,14 +164,14 @@ class IssueView:
             "zh": verb.zh,
             "en": verb.en,
             "fields": [
-                self._field(name, field, _whole(schema["properties"][name], schema))
+                self._field(city, name, field, _whole(schema["properties"][name], schema))
                 for name, field in verb.model.model_fields.items()
                 if name not in ActIn.model_fields
             ],
         }
 
-    def _field(self, name: str, field: FieldInfo, schema: Any) -> dict[str, Any]:
-        found = [choices_of(self._city, check) for check in _checks(field)]
+    def _field(self, city: City, name: str, field: FieldInfo, schema: Any) -> dict[str, Any]:
+        found = [choices_of(city, check) for check in _checks(field)]
         choices = next((each for each in found if each is not None), None)
         return {
             "name": name,

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 from hutong.circular.issued import Issued
 from hutong.circular.tables import Cell, Change, Column, Row, TableView, tables_of
+from hutong.circular.words import Words
 from hutong.city import City, load_city
 from hutong.readmodels.issue_current.conditions import FACTS
 from hutong.readmodels.periods import Period
@@ -202,6 +203,9 @@ def test_grid_workers_with_volume_promises_and_coverage(client: TestClient) -> N
     assert numbers == ["5", "3", "40", "12", "20", "83.3%", "3", "2", "8", "1", "1"]
 
 
+NO_WORDS = Words("", "")
+
+
 @pytest.mark.parametrize(
     ("value", "red"),
     [(0, False), (2, True), (Change(0), False), (Change(-1), False), (Change(1), True)],
@@ -209,10 +213,10 @@ def test_grid_workers_with_volume_promises_and_coverage(client: TestClient) -> N
 def test_only_what_is_overdue_and_what_came_to_it_is_red(value: Cell, red: bool) -> None:
     table = TableView(
         "places",
-        ("", ""),
-        ("", ""),
-        (Column("overdue", ("", ""), ("", "")),),
-        (Row("a", ("", ""), 1, (value,)),),
+        NO_WORDS,
+        NO_WORDS,
+        (Column("overdue", NO_WORDS, NO_WORDS),),
+        (Row("a", NO_WORDS, 1, (value,)),),
     )
 
     assert sheet(table, Language.ZH, lambda *_: "").rows[0].cells[0].hot is red
