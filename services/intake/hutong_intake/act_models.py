@@ -20,26 +20,16 @@ from hutong_intake.models import (
     PlaceIn,
     Quiet,
     ReporterIn,
+    instant,
     nearest,
     refuse,
     scope_of,
 )
 from hutong_intake.problems import Fault
-from hutong_intake.times import NoZoneError, parse_time
 
 
 def _when(value: object) -> object:
-    if not isinstance(value, str):
-        raise refuse("not_a_time", "须为带时区的 RFC 3339 时间文本。", "Must be RFC 3339 text.")
-    try:
-        millis = parse_time(value)
-    except NoZoneError:
-        zh, en = "缺少时区，例如 +08:00。", "It has no zone, like +08:00."
-        raise refuse("no_zone", zh, en) from None
-    except ValueError:
-        zh = "不是有效的 RFC 3339 时间，例如 2026-11-22T18:31:44+08:00。"
-        en = "Not a real RFC 3339 time, like 2026-11-22T18:31:44+08:00."
-        raise refuse("not_a_time", zh, en) from None
+    millis = instant(value)
     if millis > LAST_MILLIS:
         raise refuse("not_a_time", "超出可用的时间范围。", "Beyond the last time that there is.")
     return millis

@@ -66,11 +66,12 @@ def scope_of(info: ValidationInfo) -> Scope:
     return scope
 
 
-def _occurred(value: object, info: ValidationInfo) -> object:
+def instant(value: object) -> int:
+    """Milliseconds UTC of what was sent as a time; the refusal to raise says what it lacks."""
     if not isinstance(value, str):
         raise refuse("not_a_time", "须为带时区的 RFC 3339 时间文本。", "Must be RFC 3339 text.")
     try:
-        millis = parse_time(value)
+        return parse_time(value)
     except NoZoneError:
         zh, en = "缺少时区，例如 +08:00。", "It has no zone, like +08:00."
         raise refuse("no_zone", zh, en) from None
@@ -78,6 +79,10 @@ def _occurred(value: object, info: ValidationInfo) -> object:
         zh = "不是有效的 RFC 3339 时间，例如 2026-11-22T18:31:44+08:00。"
         en = "Not a real RFC 3339 time, like 2026-11-22T18:31:44+08:00."
         raise refuse("not_a_time", zh, en) from None
+
+
+def _occurred(value: object, info: ValidationInfo) -> object:
+    millis = instant(value)
     scope = scope_of(info)
     ahead = millis - scope.now
     if ahead > LATEST_AHEAD:
