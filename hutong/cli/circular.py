@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from hutong.cli.database import opened
+from hutong.cli.database import city_in_force, opened
 from hutong.cli.ending import give_up
 from hutong.settings import EXIT_USAGE, read_settings
 
@@ -95,13 +95,12 @@ def show(
     if context.invoked_subcommand is not None:
         return
     from hutong.circular.issued import issued_editions
-    from hutong.city import load_city
     from hutong.store import one_moment
     from hutong.store.settings import StoreSettings
 
     settings = read_settings(StoreSettings)
-    city = load_city(settings.city)
     with opened(settings) as connection, one_moment(connection):
+        city = city_in_force(connection, settings)
         period = _period(connection, week, month, quarter)
         issued = issued_editions(connection, period)
         if number is None:
@@ -133,12 +132,11 @@ def issue(
     A later edition of the same period lists what it corrects.
     """
     from hutong.circular.issued import NothingNewError, issue_alone, issue_edition
-    from hutong.city import load_city
     from hutong.store.settings import StoreSettings
 
     settings = read_settings(StoreSettings)
-    city = load_city(settings.city)
     with opened(settings) as connection:
+        city = city_in_force(connection, settings)
         period = _period(connection, week, month, quarter)
         connection.rollback()
         with connection.transaction():

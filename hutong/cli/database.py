@@ -1,5 +1,6 @@
 """The database for commands that read it, its faults as plain messages."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from hutong.cli.environment import no_stack_hint
 from hutong.settings import EXIT_FAILED
 
 if TYPE_CHECKING:
+    from hutong.city import City
     from hutong.settings import DatabaseSettings
     from hutong.store import Connection
 
@@ -35,3 +37,13 @@ def opened(settings: "DatabaseSettings") -> "Iterator[Connection]":
             typer.echo(f"hutong: {error}", err=True)
             raise typer.Exit(EXIT_FAILED) from None
         yield connection
+
+
+def city_in_force(connection: "Connection", settings: "DatabaseSettings") -> "City":
+    """The pack in force as projections know it; HUTONG_CITY's while they know none."""
+    from hutong.city import load_city
+    from hutong.store import kept_pack
+
+    with connection.transaction():
+        kept = kept_pack(connection, time.time_ns() // 1_000_000)
+    return load_city(settings.city) if kept is None else kept.city()

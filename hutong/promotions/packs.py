@@ -73,6 +73,10 @@ class Packs:
         """
         return self._known
 
+    def archive(self, pack: str) -> bytes:
+        """A pack of `known` as its promotion has it."""
+        return next(each.archive for each in self._timeline if each.pack == pack)
+
     def read_on(self) -> bool:
         """Read what is new; whether there is. NoPackError when no pack can be used, else as
         `CityLog.read_on`."""

@@ -4,6 +4,7 @@ from psycopg import OperationalError
 
 from hutong.store import outbox
 from hutong.store.built import RebuildNeededError, read_built, require_built, write_built
+from hutong.store.city_packs import KeptPack, keep_packs, kept_pack
 from hutong.store.connection import SCHEMA, Connection, connect, pool, use_schema
 from hutong.store.migrations import MigrationError, migrate, require_migrated
 from hutong.store.moment import one_moment
@@ -17,12 +18,15 @@ __all__ = [
     "Connection",
     "DatabaseDownError",
     "FencedError",
+    "KeptPack",
     "MigrationError",
     "OperationalError",
     "OutboxRow",
     "RebuildNeededError",
     "check_readable",
     "connect",
+    "keep_packs",
+    "kept_pack",
     "migrate",
     "move_offsets",
     "one_moment",

@@ -15,11 +15,12 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from hutong.city import load_city, read_pack
+from hutong.city.archive import read_archive
 from hutong.kafka.send import send_confirmed
 from hutong.readmodels import CityFacts
 from hutong.readmodels.issue_current.queries import by_receipt
 from hutong.readmodels.issue_timeline.queries import of_issue
-from hutong.store import connect, migrate
+from hutong.store import connect, kept_pack, migrate
 from tests.fixtures.histories import (
     MINUTE,
     History,
@@ -265,6 +266,10 @@ def test_a_record_is_judged_by_the_pack_in_force_when_it_was_received(place: Pla
         verdicts = [of_issue(connection, life.issue_id)[-1].reason for life in (old, new)]
         assert verdicts == ["", "unknown-reason"]
         before = live_tables(connection)
+        for at, reasons in ((change - 1, files_now["reasons.csv"]), (change, without)):
+            shown = kept_pack(connection, at)
+            assert shown is not None
+            assert read_archive(shown.archive, shown.pack)["reasons.csv"] == reasons
     with place.projector():  # it accepts what an earlier one made with the packs of that time
         append(place.kafka, place.topic, [History(3, start=change).reported()])
         place.wait(7)

@@ -8,9 +8,12 @@ import pytest
 
 from hutong.store import (
     FencedError,
+    KeptPack,
     MigrationError,
     RebuildNeededError,
     connect,
+    keep_packs,
+    kept_pack,
     migrate,
     move_offsets,
     read_offsets,
@@ -69,6 +72,16 @@ def test_offsets_move_only_from_where_they_are_believed_to_be(fresh_database: st
         with pytest.raises(FencedError), connection.transaction():
             move_offsets(connection, {5: (0, 1)})
         assert read_offsets(connection) == {0: 12, 5: 3}
+
+
+def test_the_pack_of_an_instant_is_the_one_that_counts_then(fresh_database: str) -> None:
+    migrate(fresh_database)
+    old, new = KeptPack(0, "sha256:a", b"old"), KeptPack(1_000, "sha256:b", b"new")
+    with connect(fresh_database) as connection:
+        assert kept_pack(connection, 5_000) is None
+        keep_packs(connection, [KeptPack(0, "sha256:c", b"other"), KeptPack(500, "sha256:a", b"")])
+        keep_packs(connection, [old, new])
+        assert [kept_pack(connection, at) for at in (0, 999, 1_000)] == [old, old, new]
 
 
 def test_rows_made_by_other_versions_are_refused_with_the_command(fresh_database: str) -> None:

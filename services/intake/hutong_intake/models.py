@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from math import inf
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -66,12 +67,12 @@ def scope_of(info: ValidationInfo) -> Scope:
     return scope
 
 
-def instant(value: object) -> int:
-    """Milliseconds UTC of what was sent as a time; the refusal to raise says what it lacks."""
+def instant(value: object, last: float = inf) -> int:
+    """Milliseconds UTC of what was sent as a time, at most ``last``; raises what says its fault."""
     if not isinstance(value, str):
         raise refuse("not_a_time", "须为带时区的 RFC 3339 时间文本。", "Must be RFC 3339 text.")
     try:
-        return parse_time(value)
+        millis = parse_time(value)
     except NoZoneError:
         zh, en = "缺少时区，例如 +08:00。", "It has no zone, like +08:00."
         raise refuse("no_zone", zh, en) from None
@@ -79,6 +80,9 @@ def instant(value: object) -> int:
         zh = "不是有效的 RFC 3339 时间，例如 2026-11-22T18:31:44+08:00。"
         en = "Not a real RFC 3339 time, like 2026-11-22T18:31:44+08:00."
         raise refuse("not_a_time", zh, en) from None
+    if millis > last:
+        raise refuse("not_a_time", "超出可用的时间范围。", "Beyond the last time that there is.")
+    return millis
 
 
 def _occurred(value: object, info: ValidationInfo) -> object:

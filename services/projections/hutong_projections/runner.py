@@ -23,8 +23,9 @@ from confluent_kafka import KafkaException
 from hutong.ops.health import Health
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProjectionMetrics
-from hutong.promotions.packs import CityUnconfirmedError, Packs
+from hutong.promotions.packs import CityUnconfirmedError, Packs, PackSince
 from hutong.readmodels import Ground
+from hutong.store import KeptPack
 from hutong.store.connection import passes
 from hutong_projections.log import Batch, IssuesLog
 from hutong_projections.packs import PackWatch
@@ -65,6 +66,7 @@ class Projector:
         self._trouble = ""
         self._wait = _FIRST_WAIT
         self._packs = PackWatch()
+        self._kept: tuple[PackSince, ...] = ()
 
     def stop(self) -> None:
         """End after the batch in hand. Safe in a signal handler."""
@@ -120,12 +122,21 @@ class Projector:
             self._trouble = ""
             if self._log.waits_for_seat:
                 self._log.seat(offsets)
+        self._keep_packs()
         self._metrics.partitions.set(len(self._log.assigned))
         batch = self._log.read(self._most, self._seconds)
         if batch.records:
             self._write(batch)
         if batch.fault is not None:
             raise batch.fault
+
+    def _keep_packs(self) -> None:
+        known = self._city.known
+        if known != self._kept:
+            self._sink.keep(
+                [KeptPack(since, city.hash, self._city.archive(city.hash)) for since, city in known]
+            )
+            self._kept = known
 
     def _write(self, batch: Batch) -> None:
         start = time.monotonic()

@@ -12,7 +12,9 @@ from hutong.readmodels import Ground, ReadModel
 from hutong.readmodels.projection import Folded, Projection, versions
 from hutong.store import (
     Connection,
+    KeptPack,
     OutboxRow,
+    keep_packs,
     move_offsets,
     outbox,
     read_offsets,
@@ -68,6 +70,12 @@ class Sink:
         self._ground = ground
         if self._open is not None:
             self._open[1].stand_on(ground)
+
+    def keep(self, packs: Sequence[KeptPack]) -> None:
+        """Let those who have no broker know these packs too."""
+        connection, _ = self._opened()
+        with connection.transaction():
+            keep_packs(connection, packs)
 
     def offsets(self) -> dict[int, int]:
         """Partition -> next offset, as committed."""

@@ -11,7 +11,6 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 
 from hutong.city import City
-from hutong.issue.rules import Rules
 from hutong.ops.metrics import WebMetrics
 from hutong_web.acts.guard import ForeignFormError
 from hutong_web.acts.pages import add_acts
@@ -22,6 +21,7 @@ from hutong_web.board import ISSUES, build_board, weeks_to_show
 from hutong_web.data import NotMigratedError, Source, UnavailableError
 from hutong_web.filters import BadFilterError, Filters
 from hutong_web.first_steps import first_steps
+from hutong_web.in_force import InForce
 from hutong_web.reader import Now, Reader, Site, wall_clock
 from hutong_web.reports.pages import add_reports
 from hutong_web.search import Fault, read_receipt
@@ -45,13 +45,12 @@ def create_app(
     """The application over a city and a source of rows; without ``writing`` it only reads."""
     assets = Assets.load()
     site = Site(
-        city,
+        InForce(city, source, now),
         source,
         Templates(assets),
         refresh_seconds,
         intake_port,
         now,
-        Rules.of(city),
         writing or Writing(),
     )
     app = FastAPI(title="Hutong", openapi_url=None, docs_url=None, redoc_url=None)

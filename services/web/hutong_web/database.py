@@ -19,9 +19,11 @@ from hutong.readmodels.queue.queries import Cursor
 from hutong.store import (
     Connection,
     DatabaseDownError,
+    KeptPack,
     MigrationError,
     RebuildNeededError,
     check_readable,
+    kept_pack,
     pool,
     read_offsets,
     snapshot,
@@ -191,6 +193,11 @@ class DatabaseSource(DatabaseReports):
         with self._reading() as connection:
             issue = issue_current.by_receipt(connection, receipt)
         return issue.issue_id if issue else None
+
+    def pack(self, at: int) -> KeptPack | None:
+        """The city pack in force at an instant, as projections know it."""
+        with self._reading() as connection:
+            return kept_pack(connection, at)
 
     def check(self) -> None:
         """Whether pages can be answered now."""

@@ -14,6 +14,7 @@ from hutong_web.acts.guard import FORM_COOKIE, new_token
 from hutong_web.acts.seat import seat_of
 from hutong_web.acts.writing import Writing
 from hutong_web.city_names import CityNames
+from hutong_web.in_force import InForce
 from hutong_web.language import COOKIE, pick_language
 from hutong_web.navigation import navigation
 from hutong_web.sources import AllSources
@@ -37,14 +38,23 @@ def wall_clock() -> int:
 class Site:
     """What every page needs at hand."""
 
-    city: City
+    in_force: InForce
     source: AllSources
     templates: Templates
     refresh_seconds: int
     intake_port: int
     now: Now
-    rules: Rules
     writing: Writing = field(default_factory=Writing)
+
+    @property
+    def city(self) -> City:
+        """The pack in force."""
+        return self.in_force.city
+
+    @property
+    def rules(self) -> Rules:
+        """What acts are foretold by."""
+        return self.in_force.rules
 
 
 class Reader:

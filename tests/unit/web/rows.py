@@ -13,6 +13,7 @@ from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor
+from hutong.store import KeptPack
 from tests.unit.web.report_rows import FakeReports
 
 #: Monday 1 June 2026, 08:00:00 in Shanghai; week 2026-W23.
@@ -150,6 +151,7 @@ class FakeSource(FakeReports):
     error: Exception | None = None
     asked: list[Filters] = field(default_factory=list)
     scopes: list[Scope] = field(default_factory=list)
+    kept: KeptPack | None = None
 
     def position(self) -> Position:
         self._fail()
@@ -197,6 +199,10 @@ class FakeSource(FakeReports):
     def find(self, receipt: str) -> str | None:
         self._fail()
         return next((one.issue_id for one in self.issues if one.receipt == receipt), None)
+
+    def pack(self, at: int) -> KeptPack | None:
+        self._fail()
+        return self.kept
 
     def check(self) -> None:
         self._fail()
