@@ -55,6 +55,12 @@ class Settings(KafkaSettings):
         description="How long after its append a promoted city pack takes effect at the earliest: "
         "the same in every process. Shorter only in tests.",
     )
+    registry_url: SecretStr | None = Field(
+        default=None,
+        description="A Confluent-compatible schema registry that the city runs. Intake, router, "
+        "projections and processes do not start while its ids differ from the lock's; one that "
+        "does not answer stops nothing. May hold user:password@.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level that is logged."
     )
@@ -97,6 +103,13 @@ class Settings(KafkaSettings):
             raise ValueError(f"there is no folder {value}")
         return value
 
+    @field_validator("registry_url")
+    @classmethod
+    def _registry(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            check_registry_url(value.get_secret_value())
+        return value
+
     @field_validator("database_url", check_fields=False)
     @classmethod
     def _url(cls, value: SecretStr | None) -> SecretStr | None:
@@ -128,6 +141,17 @@ def check_database_url(url: str) -> None:
             raise ValueError("is not postgresql://user:password@host:port/database")
     elif not re.fullmatch(rf"(?:{_PAIR.pattern})+\s*", url):
         raise ValueError("is neither postgresql://… nor key=value pairs")
+
+
+def check_registry_url(url: str) -> None:
+    """ValueError unless it is an address of HTTP; its message repeats nothing of it."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or " " in url:
+        raise ValueError("is not http(s)://host:port/path")
 
 
 class SettingsError(SystemExit):

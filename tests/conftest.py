@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 pytest_plugins = [
+    "tests.fixtures.apicurio",
     "tests.fixtures.broker",
     "tests.fixtures.database",
     "tests.fixtures.secure",

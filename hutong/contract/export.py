@@ -26,6 +26,10 @@ _README: Final = """\
 | `openapi.json` | the HTTP interface (where hutong[intake] is installed) |
 | `dictionary.md` | 数据字典：每个事件、字段的中英文含义 |
 
+**A schema registry** is not needed. Where the city runs one, it has these schemas under these ids;
+subjects are the Avro full names (RecordNameStrategy). A deserializer needs no more than the id in
+the frame.
+
 **Versions.** Until the first tagged release schemas may change. After it a file is never edited: a
 change is a new version, readable both ways (FULL_TRANSITIVE), and old versions stay readable for
 ever, since they are in the log. A version that is no longer to be written is announced in

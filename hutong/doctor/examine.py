@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from hutong.checks.finding import Finding
+from hutong.contract.registry.findings import registry_findings
 from hutong.doctor.city import city_findings, load_quietly
 from hutong.doctor.files import identity_file_findings, key_file_findings
 from hutong.doctor.kafka import examine_kafka
@@ -10,6 +11,7 @@ from hutong.doctor.place import Place
 from hutong.doctor.postgres import examine_postgres
 from hutong.doctor.services import service_findings
 from hutong.doctor.software import setting_findings, software_findings
+from hutong.events.schemas import load_schemas
 
 
 def examine(environment: Mapping[str, str], now: int) -> Iterator[Finding]:
@@ -24,4 +26,6 @@ def examine(environment: Mapping[str, str], now: int) -> Iterator[Finding]:
     offsets = yield from examine_postgres(place)
     if city is not None:
         yield from examine_kafka(place, city, offsets, now)
+    if place.registry_url is not None:
+        yield from registry_findings(place.registry_url, load_schemas().by_id.values())
     yield from service_findings(environment)

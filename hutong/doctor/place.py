@@ -1,6 +1,6 @@
 """Where the installation is, as far as the environment says: faulty settings count as not set."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,13 @@ from pydantic import ValidationError
 
 from hutong.kafka.access import Brokers
 from hutong.kafka.acls import MONITOR, REPLAY
-from hutong.settings import LEAD_SECONDS, PRODUCTION, Settings, check_database_url
+from hutong.settings import (
+    LEAD_SECONDS,
+    PRODUCTION,
+    Settings,
+    check_database_url,
+    check_registry_url,
+)
 from hutong.variables import MODELS, model_of
 
 
@@ -34,6 +40,7 @@ class Place:
     reader: Brokers | None
     """Kafka as whoever may read the log, where that user's password is at hand; else as `kafka`."""
     database_url: str | None
+    registry_url: str | None
     city_folder: Path | None
     keys_file: Path | None
     identity_keys_file: Path | None
@@ -57,7 +64,8 @@ class Place:
             production=environment.get("HUTONG_PROFILE") == PRODUCTION,
             kafka=kafka,
             reader=reader,
-            database_url=_good_url(environment.get("HUTONG_DATABASE_URL")),
+            database_url=_good_url(environment.get("HUTONG_DATABASE_URL"), check_database_url),
+            registry_url=_good_url(environment.get("HUTONG_REGISTRY_URL"), check_registry_url),
             city_folder=_path(environment.get("HUTONG_CITY")),
             keys_file=_path(environment.get("HUTONG_KEYS_FILE")),
             identity_keys_file=_path(environment.get("HUTONG_IDENTITY_KEYS_FILE")),
@@ -79,9 +87,9 @@ def _reader(settings: _KafkaOnly) -> Brokers | None:
         return None
 
 
-def _good_url(url: str | None) -> str | None:
+def _good_url(url: str | None, check: Callable[[str], None]) -> str | None:
     try:
-        check_database_url(url or "")
+        check(url or "")
     except ValueError:
         return None
     return url

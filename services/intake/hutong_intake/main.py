@@ -25,6 +25,7 @@ from hutong.media.photo import Darkroom
 from hutong.ops.listen import PortError, listen_on
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.metrics import IntakeMetrics
+from hutong.ops.registry import registry_faults
 from hutong.privacy.keys import (
     IdentityKeys,
     IdentityKeysError,
@@ -86,7 +87,7 @@ def main() -> int:
         metrics.keys_broken.inc()
         get_logger().error("the key file is broken, the old keys stay", faults=str(error))
 
-    faults: list[Finding] = []
+    faults = registry_faults(settings.registry_url)
     keys = city = listener = identity = None
     try:
         listener = listen_on(settings.intake_host, settings.intake_port, "HUTONG_INTAKE_PORT")

@@ -11,6 +11,7 @@ from hutong.checks import refusal
 from hutong.checks.finding import fault
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
+from hutong.ops.registry import registry_faults
 from hutong.promotions import NoPackError
 from hutong.promotions.log import CityLogError
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
@@ -25,6 +26,7 @@ def main() -> int:
     settings = read_settings(ProcessesSettings)
     configure_logging("processes", settings.log_level)
     faults = port_faults("127.0.0.1", settings.processes_port, "HUTONG_PROCESSES_PORT")
+    faults += registry_faults(settings.registry_url)
     parts = None
     try:
         parts = bootstrap(settings)

@@ -12,6 +12,7 @@ from hutong.checks.finding import fault
 from hutong.kafka.issues import UnreadableError
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
+from hutong.ops.registry import registry_faults
 from hutong.promotions.log import CityLogError
 from hutong.promotions.timeline import NoPackError
 from hutong.settings import EXIT_OK, EXIT_STOPPED, EXIT_USAGE, read_settings
@@ -27,6 +28,7 @@ def main() -> int:
     settings = read_settings(ProjectionsSettings)
     configure_logging("projections", settings.log_level)
     faults = port_faults("127.0.0.1", settings.projections_port, "HUTONG_PROJECTIONS_PORT")
+    faults += registry_faults(settings.registry_url)
     service = None
     try:
         faults += start_faults(settings)

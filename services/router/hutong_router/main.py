@@ -18,6 +18,7 @@ from hutong.kafka.start import kafka_faults
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger, hold_repeats
 from hutong.ops.metrics import RouterMetrics
+from hutong.ops.registry import registry_faults
 from hutong.promotions.log import CityLog, CityLogError
 from hutong.promotions.timeline import NoPackError
 from hutong.settings import EXIT_STOPPED, EXIT_USAGE, read_settings
@@ -39,6 +40,7 @@ def main() -> int:
     registry = CollectorRegistry()
     metrics = RouterMetrics(registry)
     faults = port_faults("127.0.0.1", settings.router_port, "HUTONG_ROUTER_PORT")
+    faults += registry_faults(settings.registry_url)
     production = settings.in_production
     try:
         # Without departments first: which there are, `city` says.
