@@ -1,4 +1,4 @@
-"""A consumer that has nothing of ours but the exported contract reads our topics."""
+"""Readers with nothing of ours but the contract, as a folder or in a registry."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import io
 import json
 import struct
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import fastavro
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, Message
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka.serialization import MessageField, SerializationContext
 from typer.testing import CliRunner
 
 from hutong.cli.main import build_app
@@ -54,9 +58,32 @@ def test_the_log_and_an_inbox_are_read_with_the_exported_folder_alone(
     folder = tmp_path / "contract"
     exported = CliRunner().invoke(build_app(), ["contract", "export", str(folder)])
     assert exported.exit_code == 0, exported.output
-    reader = PlainReader(folder)
     issue_id = whole.accepted({"body": BODY, "occurred_at": "2026-11-22T18:31:44+08:00"})
+    reader = PlainReader(folder)
+    check(read_all(whole, issue_id, lambda record: reader.read(record.value())), issue_id)
 
+
+def test_they_are_read_with_a_registry_that_was_given_the_lock(whole: Whole, apicurio: str) -> None:
+    """Any team's reader: Confluent's own deserializer, told the registry's address and no more."""
+    arguments = ["contract", "publish", "--registry", apicurio]
+    published = CliRunner().invoke(build_app(), arguments)
+    assert published.exit_code == 0, published.output
+    issue_id = whole.accepted({"body": BODY, "occurred_at": "2026-11-22T18:31:44+08:00"})
+    with SchemaRegistryClient({"url": apicurio}) as client:
+        deserialize = AvroDeserializer(client)
+
+        def read(record: Message) -> tuple[str, Any]:
+            place = SerializationContext(record.topic(), MessageField.VALUE, record.headers())
+            body = deserialize(record.value(), place)
+            return dict(record.headers())["ce_type"].decode(), body
+
+        check(read_all(whole, issue_id, read), issue_id)
+
+
+def read_all(
+    whole: Whole, issue_id: str, read: Callable[[Message], tuple[str, Any]]
+) -> dict[str, Any]:
+    """Name -> body of what the log and an inbox hold of an issue, until all that is wanted came."""
     consumer = Consumer(
         {
             "bootstrap.servers": whole.stack.kafka,
@@ -74,12 +101,15 @@ def test_the_log_and_an_inbox_are_read_with_the_exported_folder_alone(
             if record is None or record.key() != issue_id.encode():
                 continue
             assert record.error() is None
-            name, body = reader.read(record.value() or b"")
+            name, body = read(record)
             assert dict(record.headers() or [])["ce_type"] == name.encode()
             found[name] = body
     finally:
         consumer.close()
+    return found
 
+
+def check(found: dict[str, Any], issue_id: str) -> None:
     assert found.keys() >= WANTED  # and perhaps what processes said of it meanwhile
     assert {body["head"]["issue_id"] for body in found.values()} == {issue_id}
     assert found["hutong.issue.IssueReported"]["body"] == BODY

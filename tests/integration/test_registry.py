@@ -34,8 +34,10 @@ class TestApicurio(RegistrySuite):
     def open(self) -> Registry:
         return Registry(self.url, seconds=60)
 
-    def test_a_text_that_has_another_id_elsewhere_is_refused_and_nothing_registered(self) -> None:
-        registry, held, free = self.open(), made_up(), made_up()
+    def test_a_text_that_has_another_id_elsewhere_is_refused_and_nothing_registered(
+        self, registry: Registry
+    ) -> None:
+        held, free = made_up(), made_up()
         body = {"schemaType": "AVRO", "schema": text_of(held)}
         httpx.post(f"{self.url}/subjects/other/versions", json=body).raise_for_status()
         with pytest.raises(RegistryError, match=f"does not take the id {held.id} "):
@@ -43,16 +45,18 @@ class TestApicurio(RegistrySuite):
         assert registry.version(held.name, 1) is None
         assert registry.version(free.name, 1) is None
 
-    def test_what_it_gives_next_is_no_id_of_ours(self) -> None:
-        registry, ours = self.open(), made_up()
+    def test_what_it_gives_next_is_no_id_of_ours(self, registry: Registry) -> None:
+        ours = made_up()
         publish(registry, [ours])
         body = {"schemaType": "AVRO", "schema": text_of(made_up())}
         answer = httpx.post(f"{self.url}/subjects/next/versions", json=body)
         assert answer.json()["id"] > ours.id
 
-    def test_a_client_finds_a_schema_by_its_text_and_as_the_latest(self) -> None:
+    def test_a_client_finds_a_schema_by_its_text_and_as_the_latest(
+        self, registry: Registry
+    ) -> None:
         """As producers of other languages do that register nothing."""
-        registry, ours = self.open(), made_up()
+        ours = made_up()
         publish(registry, [ours])
         text = json.dumps(ours.raw, indent=2)
         found = httpx.post(f"{self.url}/subjects/{ours.name}", json={"schema": text}).json()
@@ -91,7 +95,8 @@ def test_the_command_gives_the_whole_lock_and_then_finds_it(apicurio: str) -> No
     assert given.returncode == 0, given.stderr
     checked = command("contract", "publish", "--registry", apicurio, "--check")
     assert checked.returncode == 0, checked.stderr
-    found = compare(Registry(apicurio, seconds=60), lock())
+    with Registry(apicurio, seconds=60) as registry:
+        found = compare(registry, lock())
     assert (found.missing, found.differences) == ((), ())
 
 
@@ -100,10 +105,10 @@ def test_the_command_refuses_a_registry_that_differs_and_leaves_it_as_it_was(str
         refused = command("contract", "publish", "--registry", strange, *option)
         assert refused.returncode == 1
         assert f"IssueAccepted/1 has the id 10 here and {len(lock()) - 9} in" in refused.stderr
-    [first, *_] = lock()
-    there = Registry(strange, seconds=60).version(first.name, 1)
-    assert there is not None
-    assert there.id == len(lock()) + 1 - first.id
+    with Registry(strange, seconds=60) as registry:
+        there = [registry.version(schema.name, 1) for schema in lock()]
+    ids = [found and found.id for found in there]
+    assert ids == [len(lock()) + 1 - schema.id for schema in lock()]
 
 
 def test_no_service_starts_while_an_id_differs(strange: str, tmp_path: Path) -> None:
