@@ -101,6 +101,7 @@ class Outbox:
         """
         digest = hashlib.sha256(draft.body.encode()).digest()
         self._failpoints.reach("keeping")
+        self.store.check_room()
         kept = self.store.change(
             "INSERT INTO message (event_id, issue_id, verb, body, digest, made_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING",
@@ -153,7 +154,9 @@ class Outbox:
         """Up to so many messages that may be sent now, oldest first, for this object alone.
 
         At most one of an issue. Settle each, or they come back when the lease is over.
+        DiskFullError where that could not be written down.
         """
+        self.store.check_room()
         with self.store.transaction():
             # Read once it is our turn: by an older time another's fresh lease would look strange.
             now = self._clock()

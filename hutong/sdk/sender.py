@@ -19,6 +19,8 @@ BATCH: Final = 200
 #: How often to look for what another process has put in, or left behind when it died.
 _LOOK_SECONDS: Final = 1.0
 _FORGET_SECONDS: Final = 60.0
+#: How long to wait at most for a full disk: to look at it again burdens nobody else.
+_DISK_SECONDS: Final = 5.0
 
 _log = logging.getLogger("hutong.sdk")
 
@@ -114,7 +116,7 @@ class Sender:
             # Whatever was sent will be sent again, and counts once all the same.
             self._failed_rounds += 1
             _log.warning("the outbox cannot be written now: %s", error.code)
-            return jittered(self._failed_rounds, self._random)
+            return min(jittered(self._failed_rounds, self._random), _DISK_SECONDS)
         with self._changed:
             self._changed.notify_all()
         return self._after(outcomes)

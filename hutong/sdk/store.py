@@ -4,8 +4,11 @@ WAL with ``synchronous=FULL``: what is committed survives a power cut. Two proce
 file; each writes in turn.
 """
 
+import errno
 import os
+import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -20,8 +23,14 @@ _BUSY_MS: Final = 15_000
 _WAL_ATTEMPTS: Final = 250
 #: Of the tables; counts up when they change, with the statements that bring old files along.
 _VERSION: Final = 1
-#: SQLITE_FULL, and SQLITE_IOERR with the codes that a full file system gives through it.
-_FULL_CODES: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
+#: How SQLite says that a file system is full, beside SQLITE_FULL: it could not write, sync, make
+#: its log, or make room for its shared memory.
+_PERHAPS_FULL: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_PRIMARY: Final = 0xFF
+#: With less room nothing is begun: a message takes up to 50 KB and SQLite's shared memory 32. Where
+#: blocks are smaller than pages (an ext4 of under 512 MB), a full disk found out by writing to that
+#: memory is no error but SIGBUS.
+_LEAST_ROOM: Final = 131_072
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS message (
@@ -57,6 +66,7 @@ class Store:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self._lock = threading.RLock()
+        self.check_room()
         with faults_said(self.path):
             if not self.path.exists():
                 # What waits here may hold names and phone numbers: for its owner alone.
@@ -77,6 +87,11 @@ class Store:
 
     def __repr__(self) -> str:
         return f"Store({str(self.path)!r})"
+
+    def check_room(self) -> None:
+        """DiskFullError where so little is left that nothing should be begun."""
+        if _room(self.path) < _LEAST_ROOM:
+            raise _full(self.path)
 
     def execute(self, sql: str, values: Values = ()) -> list[Row]:
         """One statement, by itself a transaction unless within `transaction`; its rows."""
@@ -137,15 +152,30 @@ def faults_said(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        if code in _FULL_CODES:
+        if _is_full(path, getattr(error, "sqlite_errorcode", 0)):
             raise _full(path) from error
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise  # a fault of ours
         why = getattr(error, "sqlite_errorname", None) or type(error).__name__
         raise _unusable(path, f"{why}: {error}") from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(path) from error
         raise _unusable(path, error.strerror or str(error)) from error
+
+
+def _is_full(path: Path, code: int) -> bool:
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE):
+        return True
+    return code & _PRIMARY in _PERHAPS_FULL and _room(path) < _LEAST_ROOM
+
+
+def _room(path: Path) -> int:
+    """Bytes free where the file is; many where that cannot be told, since others will say why."""
+    try:
+        return shutil.disk_usage(path.parent).free
+    except OSError:
+        return sys.maxsize
 
 
 def _full(path: Path) -> DiskFullError:
