@@ -50,9 +50,13 @@ class ReadModel:
 
     ``changes`` is pure. It is called for every step, once, in the order of each issue's life;
     several steps of one record come one after the other.
+
+    ``of_state`` promises more: ``changes`` looks at nothing but the issue's state before and after
+    an applied step. Then the steps that an issue makes in one batch may be taken as one.
     """
 
     name: str
     version: int
     tables: tuple[Table, ...]
     changes: Callable[[Step, CityFacts], Iterable[Change]]
+    of_state: bool = False

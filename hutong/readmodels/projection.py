@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hutong.issue.fold import ALTERED, Step, evolve
+from hutong.issue.fold import ALTERED, Outcome, Step, evolve
 from hutong.issue.record import Record
 from hutong.issue.rules import Rules
 from hutong.issue.state import FOLD_VERSION, IssueState
@@ -40,6 +40,17 @@ class Folded:
     def altered(self) -> Iterator[Record]:
         """Records that came under the id of another event."""
         return (step.record for step in self.steps if step.verdict.reason == ALTERED)
+
+    @property
+    def strides(self) -> tuple[Step, ...]:
+        """The applied steps of each issue as one: from the state before the first to the last's."""
+        found: dict[str, Step] = {}
+        for step in self.steps:
+            if step.verdict.outcome is Outcome.APPLIED:
+                first = found.get(step.record.issue_id)
+                before = step.before if first is None else first.before
+                found[step.record.issue_id] = Step(before, step.record, step.verdict, step.after)
+        return tuple(found.values())
 
 
 def _ignore(folded: Folded) -> None:
@@ -85,8 +96,9 @@ class Projection:
         for issue_id, state in folded.states.items():
             partition = folded.partitions[issue_id]
             yield Change(STATES.name, (issue_id,), (partition, FOLD_VERSION, state.to_json()))
+        strides = folded.strides
         for model in self._models:
-            for step in folded.steps:
+            for step in strides if model.of_state else folded.steps:
                 yield from model.changes(step, self._ground.facts)
 
 
