@@ -32,6 +32,7 @@ from hutong.importer.messages import read_messages
 from hutong.importer.send import ImportReport, import_messages
 from hutong.local.stack import Stack
 from hutong.readmodels.issue_current import queries as current
+from hutong.readmodels.status_count import queries as status_count
 from hutong.store import connect, one_moment
 
 _DAY = 86_400_000
@@ -170,7 +171,7 @@ def _act(
     judged = wait_until_judged(stack.database_url, acts, _STALLED_SECONDS, alive)
     print_acts(console, acts, judged)
     with connect(stack.database_url, autocommit=True) as connection:
-        counts = current.status_counts(connection)
+        counts = status_count.all(connection)
     print_statuses(console, {row.status: row.issues for row in counts if row.origin == SIMULATED})
     return judged == acts.verdicts
 

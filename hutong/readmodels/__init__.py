@@ -12,6 +12,7 @@ from hutong.readmodels import (
     issue_timeline,
     queue,
     return_reasons,
+    status_count,
     worker_assessment,
 )
 from hutong.readmodels.base import Change, Mode, ReadModel, Table
@@ -33,6 +34,7 @@ def all_models() -> tuple[ReadModel, ...]:
         clock_due.MODEL,
         identity.MODEL,
         duplicates.MODEL,
+        status_count.MODEL,
         category_weekly.MODEL,
         department_load.MODEL,
         department_scorecard.MODEL,

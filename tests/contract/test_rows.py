@@ -12,6 +12,7 @@ from hutong.events.ids import derived_id
 from hutong.issue.record import Record
 from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import Projection
+from hutong.readmodels.status_count import queries as status_count
 from hutong.store import connect, migrate
 from tests.fixtures.histories import interleaved, whole_life
 from tests.fixtures.lives import LEADS, NAMES, Act, live
@@ -56,6 +57,13 @@ def test_the_size_of_batches_makes_no_difference(
             projection.apply(some[start : start + size])
             connection.commit()
         found = live_tables(connection)
+        statuses = connection.execute(
+            "SELECT origin, status, count(*), count(dispatched_at) FROM issue_current GROUP BY 1, 2"
+        ).fetchall()
+        counted = status_count.all(connection)
     for name, rows in tables_of(some, ground.facts).items():
         assert rows, f"nothing in {name}: the histories do not reach it"
         assert found[name] == rows, name
+    assert sorted(statuses) == sorted(
+        (row.origin, row.status, row.issues, row.dispatched) for row in counted
+    )

@@ -16,6 +16,7 @@ from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.projection import STATES
 from hutong.readmodels.return_reasons.queries import ReturnReason
+from hutong.readmodels.status_count.queries import StatusCount
 from hutong.store import Connection, connect, migrate
 
 TABLES = [STATES, *(table for model in all_models() for table in model.tables)]
@@ -57,6 +58,7 @@ def test_the_key_is_the_primary_key(connection: Connection, table: Table) -> Non
         (TimelineEntry, "issue_timeline"),
         (WeekRow, "category_weekly"),
         (DepartmentLoad, "department_load"),
+        (StatusCount, "status_count"),
         (ClockRow, "clock_due"),
     ],
 )

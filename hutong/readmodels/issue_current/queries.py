@@ -152,25 +152,6 @@ def count_by_category_and_lead(
     ).fetchall()
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCount:
-    """Issues of one origin in one status; ``dispatched`` of them were dispatched at least once."""
-
-    origin: str
-    status: str
-    issues: int
-    dispatched: int
-
-
-def status_counts(connection: Connection) -> list[StatusCount]:
-    """How many issues of each origin stand in each status."""
-    with connection.cursor(row_factory=class_row(StatusCount)) as cursor:
-        return cursor.execute(
-            "SELECT origin, status, count(*) AS issues, count(dispatched_at) AS dispatched"
-            " FROM issue_current GROUP BY origin, status ORDER BY origin, status"
-        ).fetchall()
-
-
 def page(
     connection: Connection,
     *,

@@ -110,7 +110,9 @@ def page(
         for column, value in given.items()
         if value is not None
     ]
-    if kinds:
+    if len(kinds) == 1:  # so that an index has the order of the list
+        conditions.append(sql.SQL("q.kind = {}").format(sql.Literal(*kinds)))
+    elif kinds:
         conditions.append(sql.SQL("q.kind = ANY ({})").format(sql.Literal(sorted(kinds))))
     if since_before is not None:
         conditions.append(sql.SQL("q.since <= {}").format(sql.Literal(since_before)))

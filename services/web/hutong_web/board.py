@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from hutong.issue.state import ENDED, Status
 from hutong.readmodels.department_load.queries import DepartmentLoad
-from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
+from hutong.readmodels.issue_current.queries import IssueCurrent
+from hutong.readmodels.status_count.queries import StatusCount
 from hutong_web.city_names import CityNames
 from hutong_web.data import BoardData, Position
 from hutong_web.filters import DISPATCHED_ONCE, GROUPS, SPECIAL, Filters

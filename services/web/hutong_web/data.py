@@ -9,9 +9,10 @@ from hutong.readmodels.assignment.queries import GivenTo
 from hutong.readmodels.department_load.queries import DepartmentLoad
 from hutong.readmodels.duplicates.queries import Pair
 from hutong.readmodels.family import Member
-from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
+from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor, KindCount, QueueEntry
+from hutong.readmodels.status_count.queries import StatusCount
 from hutong_web.filters import Filters, Scope
 
 #: The kind of what the desk decides about two issues at once; such pairs are no rows of the queue.

@@ -16,6 +16,7 @@ from hutong.readmodels.issue_timeline import queries as issue_timeline
 from hutong.readmodels.projection import load_states
 from hutong.readmodels.queue import queries as queue
 from hutong.readmodels.queue.queries import Cursor
+from hutong.readmodels.status_count import queries as status_count
 from hutong.store import (
     Connection,
     DatabaseDownError,
@@ -104,7 +105,7 @@ class DatabaseSource(DatabaseReports):
             )
             return BoardData(
                 position=_position(connection),
-                counts=issue_current.status_counts(connection),
+                counts=status_count.all(connection),
                 weekly=weekly,
                 loads=department_load.all(connection),
                 issues=issues[:limit],

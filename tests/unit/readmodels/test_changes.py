@@ -22,6 +22,8 @@ from hutong.readmodels.identity import MODEL as IDENTITY
 from hutong.readmodels.issue_current import MODEL as CURRENT
 from hutong.readmodels.issue_timeline import MODEL as TIMELINE
 from hutong.readmodels.projection import fold
+from hutong.readmodels.status_count import MODEL as STATUSES
+from hutong.readmodels.status_count.changes import counts as status_counts
 from hutong.readmodels.writer import merge
 from tests.fixtures.histories import History, whole_life
 from tests.fixtures.lifecycle import RULES
@@ -170,6 +172,7 @@ def test_summed_changes_equal_a_count_of_the_final_states(told: tuple[list[Recor
     for model, counts in (
         (WEEKLY, lambda state: weekly_counts(state, FACTS)),
         (LOAD, load_counts),
+        (STATUSES, status_counts),
     ):
         [table] = model.tables
         expected: dict[tuple[Any, ...], tuple[int, ...]] = {}

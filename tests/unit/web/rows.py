@@ -10,9 +10,10 @@ from hutong_web.data import BoardData, CaseData, DeskData, GridData, InboxData, 
 from hutong_web.filters import Filters, Scope
 
 from hutong.readmodels.department_load.queries import DepartmentLoad
-from hutong.readmodels.issue_current.queries import IssueCurrent, StatusCount
+from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.issue_timeline.queries import TimelineEntry
 from hutong.readmodels.queue.queries import Cursor
+from hutong.readmodels.status_count.queries import StatusCount
 from hutong.store import KeptPack
 from tests.unit.web.report_rows import FakeReports
 
