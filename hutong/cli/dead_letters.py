@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from hutong.cli.kafka import kafka_reached
+from hutong.cli.redrive import redrive
 from hutong.cli.since import earliest_of
 from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
 
@@ -31,6 +32,7 @@ def register(app: typer.Typer) -> None:
     )
     letters.command("list")(list_letters)
     letters.command("show")(show)
+    letters.command("redrive")(redrive)
     app.add_typer(letters, name="dead-letters")
 
 
@@ -143,6 +145,7 @@ def plain(letter: "DeadLetter", city: "City") -> dict[str, Any]:
         "appended_at": burial.time,
         "buried_at": letter.buried_at,
         "router_version": burial.version,
+        "redriven": burial.redriven or None,
         "left_out": burial.left_out or None,
         "key": plain_text(letter.key),
         "headers": [[plain_text(n.encode()), plain_text(v)] for n, v in letter.headers],
@@ -177,6 +180,8 @@ def as_text(told: dict[str, Any], shown: Callable[[int], str]) -> str:
         f"键 key           {told['key']}",
     ]
     lines += [f"消息头 header    {name}: {value}" for name, value in told["headers"]]
+    if told["redriven"]:
+        lines.append(f"重投后退回 came back from {told['redriven']}")
     lines += ["", "怎么办 what to do", f"  {told['todo']['zh']}", f"  {told['todo']['en']}", ""]
     if told["left_out"]:
         lines.append(

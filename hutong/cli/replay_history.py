@@ -142,6 +142,7 @@ def plain(link: "Link") -> dict[str, Any]:
     return {
         "place": f"issues/{record.partition}/{record.offset}",
         "source": str(record.source),
+        "redriven": record.redriven or None,
         "name": record.name,
         "event_id": record.event_id,
         "answers": record.causation_id,

@@ -33,6 +33,8 @@ def _facts(link: "Link", zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     record = link.record
     yield "place", f"issues/{record.partition}/{record.offset}"
     yield "input", f"{record.source}, written by {record.principal}, {record.origin}"
+    if record.redriven:
+        yield "redriven", f"{record.redriven}: it was a dead letter at first"
     yield "by", record.body["head"]["actor"]
     for label, millis in (
         ("occurred", record.occurred_at),

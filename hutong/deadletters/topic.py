@@ -25,12 +25,15 @@ class StrangeLetterError(Exception):
     """A record of `dead-letters` that the router did not write."""
 
 
-def all_letters(kafka: Brokers, topic: str = DEAD_LETTERS) -> Iterator[DeadLetter]:
+def all_letters(
+    kafka: Brokers, topic: str = DEAD_LETTERS, *, groups: str = REPLAY_GROUPS
+) -> Iterator[DeadLetter]:
     """Every dead letter up to the end that the topic has now.
 
+    ``groups``: how the names of the groups begin that the reader may look for; it joins none.
     KafkaException without a broker, NoSuchLetterError without the topic.
     """
-    yield from _read(kafka, topic, _bounds(kafka, topic))
+    yield from _read(kafka, topic, _bounds(kafka, topic), groups)
 
 
 def one_letter(
@@ -44,7 +47,7 @@ def one_letter(
         raise NoSuchLetterError(
             f"{topic} holds {', '.join(held) or 'nothing'}, but no {partition}/{offset}"
         )
-    [letter] = _read(kafka, topic, {partition: (offset, offset + 1)})
+    [letter] = _read(kafka, topic, {partition: (offset, offset + 1)}, REPLAY_GROUPS)
     return letter
 
 
@@ -55,8 +58,10 @@ def _bounds(kafka: Brokers, topic: str) -> dict[int, tuple[int, int]]:
     return bounds
 
 
-def _read(kafka: Brokers, topic: str, bounds: dict[int, tuple[int, int]]) -> Iterator[DeadLetter]:
-    group = f"{REPLAY_GROUPS}{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
+def _read(
+    kafka: Brokers, topic: str, bounds: dict[int, tuple[int, int]], groups: str
+) -> Iterator[DeadLetter]:
+    group = f"{groups}{secrets.token_hex(4)}"  # librdkafka wants a name, even unused
     consumer: Any = Consumer(consumer_config(kafka, group, enable_partition_eof=True))
     try:
         ranges = {(topic, partition): bound for partition, bound in bounds.items()}

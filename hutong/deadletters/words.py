@@ -167,6 +167,14 @@ EXPLANATIONS: Final[Mapping[Fault, Explanation]] = {
         ),
         _FIX_SENDER,
     ),
+    Fault.BAD_REDRIVE: Explanation(
+        Words(
+            "主题 redriven 中的记录不是由 `hutong dead-letters redrive` 写入的，或其原主题不存在。",
+            "The record of `redriven` was not written by `hutong dead-letters redrive`, or its own "
+            "topic is not there.",
+        ),
+        _CHECK_SENDER,
+    ),
     Fault.UNKNOWN_DEPARTMENT: Explanation(
         Words(
             "派单所指的部门不在城市包中；系统从不自动新建主题。",

@@ -22,6 +22,7 @@ NAMES: Final = (
     "dl_detail",
     "dl_version",
     "dl_left_out",
+    "dl_redriven",
 )
 
 #: Before the names of the record's own headers that cannot be written as they are, percent-encoded.
@@ -71,6 +72,7 @@ class Fault(StrEnum):
     WRONG_CHANNEL = "wrong-channel"
     NO_CAUSE = "no-cause"
     BAD_RECEIVED = "bad-received"
+    BAD_REDRIVE = "bad-redrive"
     UNKNOWN_DEPARTMENT = "unknown-department"
 
 
@@ -80,7 +82,8 @@ class Burial:
 
     ``time`` is the append time of the input in milliseconds UTC. ``reason`` is a `Fault` that this
     version knows, or a code of another version. ``left_out`` is empty, or size and digest of a
-    value that was too large to copy and is only where ``source`` says.
+    value that was too large to copy and is only where ``source`` says. ``redriven`` is empty, or
+    the place in `redriven` of a record that came back.
     """
 
     source: Source
@@ -89,6 +92,7 @@ class Burial:
     detail: str
     version: str
     left_out: str = ""
+    redriven: str = ""
 
     def headers(self) -> tuple[tuple[str, bytes], ...]:
         """The headers that go before the record's own."""
@@ -101,6 +105,7 @@ class Burial:
             self.detail,
             self.version,
             self.left_out,
+            self.redriven,
         )
         # A header's name is bytes of the sender's choice; repeated in a detail it need not encode.
         pairs = zip(NAMES, texts, strict=True)
@@ -113,6 +118,5 @@ class Burial:
         if tuple(name for name, _ in ours) != NAMES:
             raise ValueError(f"its headers do not begin with {', '.join(NAMES)}")
         texts = [(value or b"").decode("utf-8") for _, value in ours]
-        topic, partition, offset, time, reason, detail, version, left_out = texts
-        source = Source(topic, int(partition), int(offset))
-        return cls(source, int(time), reason, detail, version, left_out), theirs
+        topic, partition, offset, time, *rest = texts
+        return cls(Source(topic, int(partition), int(offset)), int(time), *rest), theirs

@@ -16,6 +16,8 @@ PRINCIPAL = "principal"
 RULES = "rules"
 #: live, imported or simulated.
 ORIGIN = "origin"
+#: Place in `redriven` of an input that had become a dead letter and was sent again; else absent.
+REDRIVEN = "redriven"
 TRACEPARENT = "traceparent"
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

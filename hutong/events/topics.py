@@ -8,10 +8,10 @@ from typing import Any
 
 ISSUES = "issues"
 DEAD_LETTERS = "dead-letters"
+REDRIVEN = "redriven"
 DESK = "desk"
 CITY = "city"
 CLOCK = "clock"
-ORDERS = "orders"
 ORDERS = "orders"
 
 

@@ -12,6 +12,7 @@ from hutong.events.headers import (
     ORIGIN,
     PRINCIPAL,
     RECEIVED,
+    REDRIVEN,
     RULES,
     SOURCE,
     RawHeaders,
@@ -45,6 +46,8 @@ class Record:
     offset: int
     #: Digest of the value as it came, where it was at hand: see `digest`.
     content: str = ""
+    #: Place in `redriven` of an input that was a dead letter first; empty for all others.
+    redriven: str = ""
 
     @property
     def event_id(self) -> str:
@@ -114,7 +117,8 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a state that keeps a waiting record."""
-        return {
+        mark = {"redriven": self.redriven} if self.redriven else {}
+        return mark | {
             "name": self.name,
             "body": dict(self.body),
             "received_at": self.received_at,
@@ -164,6 +168,7 @@ def read_record(
         partition=partition,
         offset=offset,
         content=_digest(value or b""),
+        redriven=found.get(REDRIVEN, ""),
     )
 
 

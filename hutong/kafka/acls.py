@@ -20,6 +20,7 @@ INTAKE: Final = "intake"
 ADMINISTRATOR: Final = "administrator"
 MONITOR: Final = "monitor"
 REPLAY: Final = "replay"
+REDRIVE: Final = "redrive"
 ROUTER: Final = "router"
 PROJECTIONS: Final = "projections"
 PROCESSES: Final = "processes"
@@ -28,6 +29,7 @@ ROUTER_GROUP: Final = "router"
 PROJECTIONS_GROUP: Final = "hutong-projections"
 INTAKE_GROUP: Final = "hutong-intake-status"
 REPLAY_GROUPS: Final = "hutong-replay-"
+REDRIVE_GROUPS: Final = "hutong-redrive-"
 CITY_GROUPS: Final = "hutong-city-"
 
 _CAREFUL: Final = frozenset({INTAKE, ROUTER, PROJECTIONS, PROCESSES})
@@ -128,6 +130,7 @@ def _group_rights(catalogue: TopicCatalogue) -> Iterator[Acl]:
     # same. Describe lets it ask, and neither join nor commit.
     yield Acl(INTAKE, "describe", "group", INTAKE_GROUP)
     yield Acl(REPLAY, "describe", "group", REPLAY_GROUPS, "prefixed")
+    yield Acl(REDRIVE, "describe", "group", REDRIVE_GROUPS, "prefixed")
     for reader in catalogue[CITY].readers:
         yield Acl(kafka_user(reader), "describe", "group", CITY_GROUPS, "prefixed")
 

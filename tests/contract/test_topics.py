@@ -32,7 +32,7 @@ class TestTopic:
 
     def test_only_importer_and_simulator_bring_their_own_time(self, topic: Topic) -> None:
         brings = topic.received == "header" and topic.name != "issues"
-        assert brings == (topic.writer in {"importer", "simulator"})
+        assert brings == (topic.writer in {"importer", "simulator", "redrive"})
 
 
 def test_the_topic_is_the_identity() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hutong.events.topics import REDRIVEN
 from hutong.ops.failpoint import Failpoints
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
@@ -27,12 +28,13 @@ from hutong_router.records import (
     Outgoing,
     Routed,
 )
+from hutong_router.redriven import original
 from hutong_router.route import Router
 
 #: aiokafka's mark for a timestamp that the broker gave.
 _APPEND_TIME = 1
 #: Somebody with the right to write to a topic wrote what belongs to others: for a person to see.
-SUSPICIOUS = frozenset({Fault.NOT_ALLOWED, Fault.WRONG_CHANNEL})
+SUSPICIOUS = frozenset({Fault.NOT_ALLOWED, Fault.WRONG_CHANNEL, Fault.BAD_REDRIVE})
 _BUSY_SECONDS = 0.005
 _QUIET_SECONDS = 0.05
 
@@ -153,8 +155,7 @@ class RoutingAgent:
         orders: list[Outgoing] = []
         outcomes: dict[str, int] = {}
         for raw in chunk.records:
-            record = input_record(raw)
-            result = self._router.route(record)
+            record, result = self._answer(input_record(raw))
             if isinstance(result, DeadLetter):
                 log.append(self._bury(record, result))
                 label = "dead"
@@ -169,6 +170,15 @@ class RoutingAgent:
             self._metrics.records.labels(label).inc(count)
         return log, orders
 
+    def _answer(self, record: InputRecord) -> tuple[InputRecord, Routed | DeadLetter]:
+        """The record, as it was at first where it was redriven, and what is to be written."""
+        if record.topic != REDRIVEN:
+            return record, self._router.route(record)
+        found = original(record)
+        if isinstance(found, DeadLetter):
+            return record, found
+        return found, self._router.route(found)
+
     def _bury(self, record: InputRecord, letter: DeadLetter) -> Outgoing:
         self._failpoints.reach("in-dead-letter")
         self._metrics.dead_letters.labels(letter.reason.value).inc()
@@ -177,7 +187,8 @@ class RoutingAgent:
             get_logger().error("security: dead letter", reason=letter.reason.value, **place)
         else:
             get_logger().warning("dead letter", reason=letter.reason.value, **place)
-        self._dead_in_a_row += 1
+        # Somebody who redrives what is still wrong is no fault of ours, and must not stop the rest.
+        self._dead_in_a_row += record.redriven is None
         if self._dead_in_a_row > self._most_dead_letters:
             raise TooManyDeadLettersError(
                 f"{self._dead_in_a_row} dead letters in a row, the last at {record.source}: "

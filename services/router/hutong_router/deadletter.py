@@ -33,6 +33,7 @@ def dead_letter_record(record: InputRecord, letter: DeadLetter, version: str) ->
         letter.detail[:_MOST_DETAIL],
         version,
         left_out,
+        record.redriven.place if record.redriven else "",
     )
     if left_out:
         return Outgoing(DEAD_LETTERS, None, None, burial.headers())

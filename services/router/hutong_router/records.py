@@ -9,8 +9,19 @@ from hutong.events.headers import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Redriven:
+    """That an input came a second time: its place in `redriven`, and when it was sent there."""
+
+    place: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class InputRecord:
-    """A record as it was fetched. ``timestamp`` is its append time, milliseconds UTC."""
+    """A record as it was fetched. ``timestamp`` is its append time, milliseconds UTC.
+
+    Of one that was redriven, all is as it was at first, but for ``redriven``.
+    """
 
     topic: str
     partition: int
@@ -19,6 +30,7 @@ class InputRecord:
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+    redriven: Redriven | None = None
 
     @property
     def source(self) -> Source:

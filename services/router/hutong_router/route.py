@@ -17,6 +17,7 @@ from hutong.events.headers import (
     ORIGIN,
     PRINCIPAL,
     RECEIVED,
+    REDRIVEN,
     RULES,
     SOURCE,
     TRACEPARENT,
@@ -96,6 +97,8 @@ class Router:
         """What to write for a record. UnknownTopicError and all else that it raises: a bug."""
         topic = self._topics.get(record.topic)
         if topic is None:
+            if record.redriven is not None:
+                return DeadLetter(Fault.BAD_REDRIVE, f"no sender has a topic {record.topic}")
             raise UnknownTopicError(f"{record.source} is of no topic that the router reads")
         try:
             event = self._validate(topic, record)
@@ -153,7 +156,12 @@ class Router:
         return Routed(Outcome.FORWARDED, (), (order,))
 
     def _rules(self, event: _Event, record: InputRecord) -> Dispatcher:
-        """Those in force when the record was received; a claimed time is never in the future."""
+        """Those in force when the record was received; a claimed time is never in the future.
+
+        An order that was redriven may go to a department that came to the city meanwhile.
+        """
+        if record.redriven is not None and event.topic.name == ORDERS:
+            return self._rules_at(record.redriven.time)
         return self._rules_at(min(event.received, record.timestamp))
 
     def _receipt_place(self, topic: Topic, record: InputRecord) -> tuple[int, int, int]:
@@ -240,12 +248,14 @@ def _received(topic: Topic, record: InputRecord, headers: Mapping[str, str]) -> 
 def _stamps(event: _Event, record: InputRecord) -> Headers:
     """What all records that follow from one input say alike."""
     origin = event.body.get("origin", event.topic.origin)  # an order knows its issue's
-    stamps = (
+    stamps: Headers = (
         (RECEIVED, str(event.received).encode()),
         (SOURCE, str(record.source).encode()),
         (RULES, VERSION.encode()),
         (ORIGIN, origin.encode()),
     )
+    if record.redriven is not None:
+        stamps = (*stamps, (REDRIVEN, record.redriven.place.encode()))
     trace = event.headers.get(TRACEPARENT)
     if trace is not None and is_traceparent(trace):
         return (*stamps, (TRACEPARENT, trace.encode()))

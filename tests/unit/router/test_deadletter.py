@@ -31,6 +31,7 @@ def test_keeps_key_value_and_headers_as_they_came_behind_our_own() -> None:
         ("dl_detail", b"first byte is 0x7b, not 0x00"),
         ("dl_version", b"0.1.0"),
         ("dl_left_out", b""),
+        ("dl_redriven", b""),
         *headers,
     )
 

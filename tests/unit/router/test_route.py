@@ -458,6 +458,7 @@ class TestWhatIsRefused:
     def test_every_reason_has_a_case(self) -> None:
         tested = {reason for reason, _ in REFUSED.values()}
         tested |= {Fault.OUT_OF_LIMITS, Fault.WRONG_ID, Fault.NO_CAUSE, Fault.UNKNOWN_DEPARTMENT}
+        tested |= {Fault.BAD_REDRIVE}  # tests/unit/deadletters/test_redrive.py
         assert tested == set(Fault)
 
     def test_a_topic_that_is_not_ours_is_a_bug_and_not_a_dead_letter(
