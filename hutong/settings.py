@@ -18,11 +18,13 @@ from pydantic_settings import SettingsConfigDict
 from hutong.kafka.settings import KafkaSettings
 from hutong.variables import setting_faults
 
-#: Exit codes of every command: see docs/exit-codes in README.
+#: Exit codes of every command and service: `hutong.cli.ending.MEANINGS`, docs/exit-codes.md.
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_STOPPED = 3
+#: As shells have it: ended by SIGINT, here also by SIGTERM, before there was a result.
+EXIT_INTERRUPTED = 130
 
 #: A router may go without the end of `city` for half of it, so clocks of brokers may differ by the
 #: other half.

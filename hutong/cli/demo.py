@@ -7,11 +7,7 @@ import typer
 
 from hutong.cli.environment import command_in_use
 from hutong.cli.stack import DATABASE_URL
-from hutong.settings import EXIT_FAILED, EXIT_USAGE
-
-EXIT_INTERRUPTED = 130
-"""As shells have it: ended by SIGINT, here also by SIGTERM, before there was a result."""
-
+from hutong.settings import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE
 
 _YEAR = 364
 _HISTORY = 3_000

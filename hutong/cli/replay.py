@@ -1,17 +1,20 @@
 """`hutong replay`: what can be had by reading the log again."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from hutong.cli import replay_export, replay_history
+from hutong.cli import replay_dump, replay_export, replay_history
 from hutong.cli.ending import give_up
+from hutong.cli.replay_copy import RESUME, WORKERS, making
 from hutong.cli.replay_source import ARCHIVE
-from hutong.settings import EXIT_FAILED, EXIT_USAGE, read_settings
+from hutong.settings import EXIT_FAILED, EXIT_OK, EXIT_USAGE
 
 if TYPE_CHECKING:
+    from hutong.replay.compare import Difference
     from hutong.replay.rebuild import RebuildReport
 
 
@@ -20,6 +23,7 @@ def register(app: typer.Typer) -> None:
     replay = typer.Typer(no_args_is_help=True, help="Read the log again.")
     replay.command("rebuild")(rebuild)
     replay.command("verify")(verify)
+    replay_dump.register(replay)
     replay_history.register(replay)
     replay_export.register(replay)
     app.add_typer(replay, name="replay")
@@ -35,6 +39,8 @@ def rebuild(
         False, "--only-if-equal", help="Swap nothing when there are differences."
     ),
     archive: str | None = ARCHIVE,
+    workers: int = WORKERS,
+    resume: bool = RESUME,
     as_json: bool = typer.Option(False, "--json", help="The report as JSON."),
 ) -> None:
     """Make read models anew from the log, compare them with the live ones, and swap them in.
@@ -44,12 +50,14 @@ def rebuild(
     A rebuild is asked for when rules have changed, so differences are reported and the new rows are
     swapped in all the same, unless --only-if-equal says otherwise.
 
+    Ctrl-C stops it and leaves live as it was; the same command with --resume goes on.
+
     Exit code 0: live was equal to what the log says. 1: it differed (or the rebuild failed). 2:
-    refused, e.g. because the start of the log is gone.
+    refused, e.g. because the start of the log is gone. 130: stopped.
     """
     if everything == bool(models):
         give_up("name read models or say --all", EXIT_USAGE)
-    _run(models, archive, dry_run=dry_run, only_if_equal=only_if_equal, as_json=as_json)
+    _run(models, archive, workers, resume, dry_run, only_if_equal, as_json)
 
 
 def verify(
@@ -57,6 +65,8 @@ def verify(
         None, metavar="MODEL...", help="Read models by name; default: all, and the states."
     ),
     archive: str | None = ARCHIVE,
+    workers: int = WORKERS,
+    resume: bool = RESUME,
     as_json: bool = typer.Option(False, "--json", help="The report as JSON."),
 ) -> None:
     """Hold the live read models against what the log says, row by row. Changes nothing.
@@ -65,54 +75,38 @@ def verify(
     by column, and thrown away. The first rows that differ are shown.
 
     Exit code 0: equal. 1: they differ, or it failed. 2: refused, e.g. because part of the log is
-    gone.
+    gone. 130: stopped.
     """
-    _run(models or None, archive, dry_run=True, only_if_equal=False, as_json=as_json)
+    _run(models or None, archive, workers, resume, True, False, as_json)
 
 
 def _run(
     models: list[str] | None,
     archive: str | None,
-    *,
+    workers: int,
+    resume: bool,
     dry_run: bool,
     only_if_equal: bool,
     as_json: bool,
 ) -> NoReturn:
-    from confluent_kafka import KafkaException
-
-    from hutong.cli.replay_source import opened_source
-    from hutong.kafka.issues import UnreadableError
-    from hutong.promotions.log import CityLogError
-    from hutong.promotions.timeline import NoPackError
-    from hutong.replay.ground import CityGround
-    from hutong.replay.manifest import ArchiveError
-    from hutong.replay.rebuild import RebuildRefusedError
     from hutong.replay.rebuild import rebuild as run
-    from hutong.replay.source import RangeMissingError
-    from hutong.store import MigrationError, OperationalError
-    from hutong.store.settings import StoreSettings
 
-    url = read_settings(StoreSettings).database_url.get_secret_value()
-    try:
-        with opened_source(archive) as (source, packs):
-            report = run(
-                url,
-                source,
-                CityGround(packs),
-                models=models,
-                dry_run=dry_run,
-                only_if_equal=only_if_equal,
-                say=lambda line: typer.echo(line, err=True),
-            )
-    except (RebuildRefusedError, RangeMissingError, MigrationError, NoPackError) as error:
-        give_up(str(error), EXIT_USAGE)
-    except (UnreadableError, ArchiveError, CityLogError, KafkaException, OperationalError) as error:
-        give_up(f"the rebuild failed, live is as it was: {error}")
+    with making(archive, workers, resume) as (url, source, ground, how, cancel):
+        report = run(
+            url,
+            source,
+            ground,
+            models=models,
+            dry_run=dry_run,
+            only_if_equal=only_if_equal,
+            how=how,
+            too_late=cancel.too_late,
+        )
     if as_json:
         typer.echo(json.dumps({**asdict(report), "equal": report.is_equal}, ensure_ascii=False))
     else:
         _print(report)
-    raise typer.Exit(0 if report.is_equal else EXIT_FAILED)
+    raise typer.Exit(EXIT_OK if report.is_equal else EXIT_FAILED)
 
 
 def _print(report: "RebuildReport") -> None:
@@ -122,12 +116,28 @@ def _print(report: "RebuildReport") -> None:
     typer.echo(f"at issues {position or '(nothing projected yet)'}")
     for found in report.comparisons:
         verdict = "equal" if not found.differing else f"{found.differing} rows differ"
-        typer.echo(f"  {found.table:16} live {found.live}, rebuilt {found.rebuilt}: {verdict}")
+        typer.echo(f"  {found.table:20} live {found.live}, rebuilt {found.rebuilt}: {verdict}")
         for difference in found.first:
-            typer.echo(f"    live    {_row(difference.live)}")
-            typer.echo(f"    rebuilt {_row(difference.rebuilt)}")
+            _print_difference(difference)
     typer.echo("swapped in" if report.swapped else "nothing swapped")
 
 
-def _row(row: object) -> str:
-    return "(no such row)" if row is None else json.dumps(row, ensure_ascii=False)
+def _print_difference(found: "Difference") -> None:
+    key = " ".join(f"{name}={_text(value)}" for name, value in found.key.items())
+    place = f", last record {found.place}" if found.place else ""
+    typer.echo(f"    {key}{place}")
+    if found.live is None or found.rebuilt is None:
+        typer.echo(f"      live    {_row(found.live)}")
+        typer.echo(f"      rebuilt {_row(found.rebuilt)}")
+        return
+    for name in found.columns:
+        typer.echo(f"      {name}: live {_text(found.live[name])}")
+        typer.echo(f"      {' ' * len(name)}  rebuilt {_text(found.rebuilt[name])}")
+
+
+def _row(row: Mapping[str, Any] | None) -> str:
+    return "(no such row)" if row is None else _text(row)
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

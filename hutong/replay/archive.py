@@ -11,8 +11,8 @@ from hutong.events.topics import CITY, ISSUES
 from hutong.issue.record import Record
 from hutong.kafka.issues import KeptRecord, read_kept
 from hutong.promotions.reading import CityRecord
-from hutong.replay.manifest import ArchiveError, Manifest, Part
-from hutong.replay.segments import read_segment
+from hutong.replay.manifest import FILE, ArchiveError, Manifest, Part
+from hutong.replay.segments import read_segment, sha256_of
 from hutong.replay.source import RangeMissingError, missing
 
 _NEVER: Final = float("inf")
@@ -37,6 +37,11 @@ class Archive:
     def position(self) -> Mapping[int, int]:
         """Partition -> next offset to be read."""
         return self._next
+
+    @property
+    def identity(self) -> str:
+        """The digest of its manifest, which names the digest of every segment."""
+        return f"archive {sha256_of(self.folder / FILE)}"
 
     def ends(self) -> dict[int, int]:
         """Partition -> offset after the last that was archived."""
@@ -64,6 +69,10 @@ class Archive:
             self._next[part.partition] = max(end, self._next.get(part.partition, 0))
             if batch:
                 yield batch
+
+    def seek(self, position: Mapping[int, int]) -> None:
+        """Go on from these offsets."""
+        self._next = dict(position)
 
     def restart(self) -> None:
         """Begin at 0 again."""

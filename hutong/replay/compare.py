@@ -6,6 +6,8 @@ from typing import Any
 
 from psycopg import sql
 
+from hutong.events.headers import Source as Place
+from hutong.events.topics import ISSUES
 from hutong.readmodels import Table
 from hutong.store import Connection
 
@@ -15,10 +17,18 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row as it is live and as it came out of the log; None where there is none."""
+    """A row as it is live and as it came out of the log; None where there is none.
 
+    ``columns`` are those that differ, none where a whole row lacks. ``place`` is the last record
+    of the row's issue, ``issues/2/117``; '' where the row is no single issue's, or the issue has
+    none.
+    """
+
+    key: Mapping[str, Any]
+    columns: tuple[str, ...]
     live: Mapping[str, Any] | None
     rebuilt: Mapping[str, Any] | None
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,37 @@ def compare(connection: Connection, table: Table, live: str, rebuilt: str) -> Co
             pairs=pairs, **names
         )
     )
-    differences = tuple(Difference(*row) for row in first)
+    differences = tuple(_difference(connection, table, *row) for row in first.fetchall())
     return Comparison(table.name, in_live, in_rebuilt, differing, differences)
+
+
+def _difference(
+    connection: Connection,
+    table: Table,
+    live: Mapping[str, Any] | None,
+    rebuilt: Mapping[str, Any] | None,
+) -> Difference:
+    there = rebuilt or live
+    assert there is not None  # one of the two has it
+    columns = (
+        tuple(name for name in table.columns if live[name] != rebuilt[name])
+        if live and rebuilt
+        else ()
+    )
+    key = {name: there[name] for name in table.key}
+    return Difference(key, columns, live, rebuilt, _place(connection, there))
+
+
+def _place(connection: Connection, row: Mapping[str, Any]) -> str:
+    """From the row itself, else from the live timeline: the copy need not have one."""
+    if {"partition", "offset"} <= row.keys():
+        return str(Place(ISSUES, row["partition"], row["offset"]))
+    found = connection.execute(
+        'SELECT partition, "offset" FROM issue_timeline WHERE issue_id = %s'
+        ' ORDER BY "offset" DESC LIMIT 1',
+        [row.get("issue_id")],
+    ).fetchone()
+    return str(Place(ISSUES, *found)) if found else ""
 
 
 def _columns(alias: str, table: Table) -> sql.Composed:

@@ -2,18 +2,21 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, TopicCollection
+from confluent_kafka.admin import AdminClient
 
 from hutong.events.codec import Codec
 from hutong.issue.record import Record
-from hutong.kafka import consumer_config
+from hutong.kafka import client_config, consumer_config
 from hutong.kafka.access import Brokers
 from hutong.kafka.issues import record_reader
 from hutong.kafka.lag import topic_ends
 from hutong.kafka.read import SILENT_SECONDS, read_ranges
 from hutong.replay.source import RangeMissingError, missing
+
+_SECONDS: Final = 30.0
 
 
 class Replayer:
@@ -41,6 +44,13 @@ class Replayer:
     def position(self) -> Mapping[int, int]:
         """Partition -> next offset."""
         return self._next
+
+    @property
+    def identity(self) -> str:
+        """The id that the cluster gave the topic: one made anew under its name has another."""
+        admin = AdminClient(client_config(self._bootstrap))
+        asked = admin.describe_topics(TopicCollection([self._topic]), request_timeout=_SECONDS)
+        return f"topic {asked[self._topic].result(_SECONDS).topic_id}"
 
     def ends(self) -> dict[int, int]:
         """Partition -> offset after the last record there is now."""
@@ -71,6 +81,10 @@ class Replayer:
             yield batch
         for partition, end in ends.items():  # also past offsets that hold no record
             self._next[partition] = max(end, self._next.get(partition, 0))
+
+    def seek(self, position: Mapping[int, int]) -> None:
+        """Go on from these offsets."""
+        self._next = dict(position)
 
     def restart(self) -> None:
         """Begin at 0 again."""

@@ -6,8 +6,7 @@ and swaps in the same transaction. Readers see the old rows until it commits and
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,10 +15,12 @@ from psycopg.errors import DependentObjectsStillExist
 
 from hutong.readmodels import Ground, ReadModel, Table, all_models
 from hutong.readmodels.ground import PACK
-from hutong.readmodels.projection import STATES, Projection, versions
+from hutong.readmodels.projection import STATES, versions
 from hutong.replay.compare import Comparison, compare
+from hutong.replay.copy import Copy, How, open_copy
 from hutong.replay.rights import Rights
 from hutong.replay.source import Source
+from hutong.replay.staging import STAGING, RebuildRefusedError, alone, drop_staging
 from hutong.store import (
     SCHEMA,
     Connection,
@@ -30,25 +31,17 @@ from hutong.store import (
     write_built,
 )
 
-STAGING: Final = "hutong_rebuild"
-#: Any fixed number; held by the session while a rebuild runs.
-_LOCK: Final = 4_711_020_262
-#: Records in one transaction: long enough for COPY to pay, about 100 MB of states and rows.
-_BATCH: Final = 10_000
 #: Live may stand still for about as long as this many records take (a second).
 _LAST_LAP: Final = 10_000
 #: Longest wait for readers to let go of a table; they use seconds at most.
 _SWAP_TIMEOUT: Final = "60s"
 
 
-class RebuildRefusedError(Exception):
-    """It cannot be done like this; the message says why and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
     """What came of it. ``offsets`` is the place in `issues` that both copies stand at.
 
+    ``records`` and ``seconds`` are those of this run, without what an earlier one left.
     ``still_seconds`` of the time live had to wait, most of it for the comparison.
     """
 
@@ -73,82 +66,71 @@ def rebuild(
     models: Sequence[str] | None = None,
     dry_run: bool = False,
     only_if_equal: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    how: How | None = None,
+    too_late: Callable[[], None] = lambda: None,
 ) -> RebuildReport:
     """Rebuild the named read models, or (None) all of them and the states.
 
     ``ground`` is asked for the packs again and again, as they may grow while it runs. A dry run
     compares and throws the copy away. ``only_if_equal`` swaps nothing when there are
-    differences. Raises RebuildRefusedError, RangeMissingError, UnreadableError, MigrationError.
+    differences. ``too_late`` is called when it can be stopped no more, before the tables are
+    swapped. Raises RebuildRefusedError, RangeMissingError, UnreadableError, MigrationError,
+    WorkerFailedError.
+
+    Whatever is raised, Ctrl-C too: live is as it was, and the copy is kept for a run that resumes.
     """
-    chosen = _chosen(models)
+    how = how or How()
+    chosen = chosen_models(models)
     tables = [table for model in chosen for table in model.tables]
     if models is None:
         tables.insert(0, STATES)
-    with connect(url) as live, _alone(live):
+    with connect(url) as live, alone(live):
         require_migrated(live)
-        _require_same_ground(live, versions(chosen) | _parts(ground()), everything=models is None)
-        source.require(_offsets(live))
-        _make_staging(live, [STATES, *(table for model in chosen for table in model.tables)])
-        try:
-            report = _run(url, live, source, ground, chosen, tables, dry_run, only_if_equal, say)
-            if report.swapped:
-                made = versions(chosen)
-                kept = made if models is None else {name: made[name] for name in models}
-                write_built(live, kept | _parts(ground()))
-            live.commit()
-            return report
-        finally:
-            live.rollback()
-            _drop_staging(live)
+        first = ground()
+        _require_same_ground(live, versions(chosen) | _parts(first), everything=models is None)
+        ends = _offsets(live)
+        source.require(ends)
+        with open_copy(url, live, source, ground, chosen, ends, how) as copy:
+            report = _run(live, copy, tables, dry_run, only_if_equal, too_late)
+        if report.swapped:
+            made = versions(chosen)
+            kept = made if models is None else {name: made[name] for name in models}
+            write_built(live, kept | _parts(ground()))
+        live.commit()
+        drop_staging(live)
+        return report
 
 
 def _run(
-    url: str,
     live: Connection,
-    source: Source,
-    ground: Callable[[], Ground],
-    models: Sequence[ReadModel],
+    copy: Copy,
     tables: Sequence[Table],
     dry_run: bool,
     only_if_equal: bool,
-    say: Callable[[str], None],
+    too_late: Callable[[], None],
 ) -> RebuildReport:
     start = time.monotonic()
-    records = 0
-    with connect(url, schema=STAGING) as staging:
-        projection = Projection(staging, models, ground())
-
-        def read_on(ends: Mapping[int, int]) -> int:
-            count = 0
-            for batch in source.read_to(ends, _BATCH):
-                projection.stand_on(ground())
-                projection.apply(batch)
-                staging.commit()
-                count += len(batch)
-                rate = (records + count) / (time.monotonic() - start)
-                say(f"{records + count} records, {rate:.0f}/s")
-            return count
-
-        while _left(ends := _offsets(live), source.position) > _LAST_LAP:
-            records += read_on(ends)
-        live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
-        still = time.monotonic()
-        ends = read_offsets(live)
-        say("live stands still for the last lap, comparing and swapping")
-        records += read_on(ends)
+    while _left(ends := _offsets(live), copy.position) > _LAST_LAP:
+        copy.fold_to(ends)
+    live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
+    still = time.monotonic()
+    ends = read_offsets(live)
+    copy.say("live stands still for the last lap, comparing and swapping")
+    copy.fold_to(ends)
     seconds = time.monotonic() - start
     comparisons = tuple(compare(live, table, SCHEMA, STAGING) for table in tables)
     equal = not any(comparison.differing for comparison in comparisons)
     swapped = not dry_run and (equal or not only_if_equal)
     if swapped:
+        too_late()
         _swap(live, tables)
     still_seconds = time.monotonic() - still
-    say(f"live stood still for {still_seconds:.1f} s")
-    return RebuildReport(comparisons, ends, records, seconds, still_seconds, swapped)
+    copy.say(f"live stood still for {still_seconds:.1f} s")
+    return RebuildReport(comparisons, ends, copy.records, seconds, still_seconds, swapped)
 
 
-def _chosen(names: Sequence[str] | None) -> list[ReadModel]:
+def chosen_models(names: Sequence[str] | None) -> list[ReadModel]:
+    """Those with these names, or (None) all; RebuildRefusedError names what there is not."""
     known = {model.name: model for model in all_models()}
     if unknown := [name for name in names or () if name not in known]:
         raise RebuildRefusedError(
@@ -176,19 +158,6 @@ def _parts(ground: Ground) -> dict[str, str]:
     return ground.first | ground.later
 
 
-@contextmanager
-def _alone(live: Connection) -> Iterator[None]:
-    row = live.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
-    live.commit()
-    if row is None or not row[0]:
-        raise RebuildRefusedError("another rebuild is running on this database")
-    try:
-        yield
-    finally:
-        live.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
-        live.commit()
-
-
 def _offsets(live: Connection) -> dict[int, int]:
     offsets = read_offsets(live)
     live.commit()  # the next look is to see what live has done meanwhile
@@ -197,31 +166,6 @@ def _offsets(live: Connection) -> dict[int, int]:
 
 def _left(ends: Mapping[int, int], position: Mapping[int, int]) -> int:
     return sum(end - position.get(partition, 0) for partition, end in ends.items())
-
-
-def _make_staging(live: Connection, tables: Sequence[Table]) -> None:
-    _drop_staging(live)  # what a killed rebuild left behind: we are alone
-    live.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(STAGING)))
-    for table in tables:
-        old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(STAGING, table.name)
-        live.execute(sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(new, old))
-        # LIKE copies columns, constraints and indexes, but not how full a page may be.
-        row = live.execute(
-            "SELECT reloptions FROM pg_class WHERE oid = %s::regclass", [f"{SCHEMA}.{table.name}"]
-        ).fetchone()
-        for option in (row[0] if row else None) or ():
-            name, _, value = option.partition("=")
-            live.execute(
-                sql.SQL("ALTER TABLE {} SET ({} = {})").format(
-                    new, sql.Identifier(name), sql.Literal(int(value))
-                )
-            )
-    live.commit()
-
-
-def _drop_staging(live: Connection) -> None:
-    live.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(STAGING)))
-    live.commit()
 
 
 def _swap(live: Connection, tables: Sequence[Table]) -> None:

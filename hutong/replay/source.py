@@ -17,6 +17,10 @@ class Source(Protocol):
     def position(self) -> Mapping[int, int]:
         """Partition -> next offset to be read."""
 
+    @property
+    def identity(self) -> str:
+        """What tells this log from every other, so that nobody goes on in the wrong one."""
+
     def ends(self) -> dict[int, int]:
         """Partition -> offset after the last record there is now."""
 
@@ -26,6 +30,9 @@ class Source(Protocol):
     def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
         """Batches of at most so many records, up to before these offsets, in order within a
         partition. Raises UnreadableError with the place of what cannot be read."""
+
+    def seek(self, position: Mapping[int, int]) -> None:
+        """Go on from these offsets; a partition that is not named begins at 0."""
 
     def restart(self) -> None:
         """Begin at 0 again."""

@@ -17,6 +17,7 @@ from hutong.kafka import consumer_config
 from hutong.local.stack import Stack
 from hutong.readmodels import Ground, all_models
 from hutong.readmodels.projection import STATES
+from hutong.replay.copy import How
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild as make_anew
 from hutong.replay.rights import Rights
@@ -175,7 +176,7 @@ def test_a_broker_that_dies_in_the_last_lap_gives_the_lock_back(
                 stack.kill("kafka-1")
 
         with pytest.raises(KafkaException, match="nothing was heard for 2 s"):
-            make_anew(place.url, replayer, lambda: ground, say=say)
+            make_anew(place.url, replayer, lambda: ground, how=How(say=say))
         replayer.close()
     with connect(place.url) as connection:
         connection.execute("SET LOCAL lock_timeout = '1s'")
@@ -200,7 +201,12 @@ def test_states_of_an_old_fold_are_made_anew(place: Place) -> None:
     assert_as_the_log_says(place)
 
 
-def test_a_missing_start_is_refused_with_the_offsets(place: Place) -> None:
+def test_row_85_a_missing_start_is_refused_with_the_offsets(place: Place) -> None:
+    """A log whose beginning was removed, by retention or by hand.
+
+    Gets: exit code 2 that names the offsets which are gone, from every command that folds the
+    whole log; live as it was. Never a result that looks whole.
+    """
     projected(place, 5)
     with connect(place.url) as connection:
         before = live_tables(connection)
