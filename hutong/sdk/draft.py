@@ -6,7 +6,6 @@ to Kafka themselves.
 """
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,12 +17,15 @@ from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, REPORT, TIM
 from hutong.events.base import Event
 from hutong.events.faults import FieldFault, field_faults
 from hutong.events.fields import Place, Reporter, Value
-from hutong.events.ids import new_id
+from hutong.events.ids import made_at, new_id
 from hutong.events.lifecycle import IssueReported
 from hutong.sdk.errors import InvalidError, Problem
 from hutong.sdk.options import ActOptions
 
 DATUM: Final = "WGS84"
+
+#: Made once: `json.dumps` makes one a call for anything but its own defaults.
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 _REPORTER: Final = "reporter"
 _NO_ACTOR: Final = "-"
@@ -213,21 +215,14 @@ def _millis(value: object) -> object:
 def _time_text(event_id: str, given: datetime | None) -> str:
     """When it happened: as given, else the time in its id, so that the same id says the same."""
     if given is None:
-        return _text_of(_made_at(event_id))
+        millis = made_at(event_id)
+        return _text_of(
+            datetime.now(UTC) if millis is None else datetime.fromtimestamp(millis / 1000, UTC)
+        )
     if given.tzinfo is None:
         zh, en = "缺少时区。", "It has no zone: use an aware datetime."
         raise invalid([FieldFault("occurred_at", "no_zone", zh, en)])
     return _text_of(given)
-
-
-def _made_at(event_id: str) -> datetime:
-    try:
-        parsed = uuid.UUID(event_id)
-    except ValueError:
-        parsed = None
-    if parsed is None or parsed.version != 7:
-        return datetime.now(UTC)
-    return datetime.fromtimestamp((parsed.int >> 80) / 1000, UTC)
 
 
 def _text_of(moment: datetime) -> str:
@@ -236,6 +231,8 @@ def _text_of(moment: datetime) -> str:
 
 def _plain(value: Any) -> Any:
     """A value of a call as JSON has it."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, datetime):
         if value.tzinfo is None:
             zh, en = "时间缺少时区。", "A time has no zone: use an aware datetime."
@@ -252,7 +249,7 @@ def _plain(value: Any) -> Any:
 
 def _to_json(body: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _JSON.encode(body)
     except (TypeError, ValueError) as error:
         zh, en = "有无法写成 JSON 的值。", f"It cannot be JSON: {type(error).__name__}."
         raise invalid([FieldFault("", "not_json", zh, en)]) from None
