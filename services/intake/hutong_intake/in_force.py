@@ -20,8 +20,8 @@ from hutong.promotions.timeline import NoPackError
 
 #: How often a pack may be promoted without lead before it is known here.
 _EVERY_SECONDS = 3.0
-#: How long the end of the process waits for a look that is under way.
-_STOP_SECONDS = 5.0
+#: How long the end of the process waits for a look; one that is not answered dies with it.
+_STOP_SECONDS = 0.2
 
 
 class InForce:
