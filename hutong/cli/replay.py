@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from hutong.cli import replay_dump, replay_export, replay_history
+from hutong.cli import replay_as_of, replay_dump, replay_export, replay_history
 from hutong.cli.ending import give_up
 from hutong.cli.replay_copy import RESUME, WORKERS, making
 from hutong.cli.replay_source import ARCHIVE
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
     replay.command("verify")(verify)
     replay_dump.register(replay)
     replay_history.register(replay)
+    replay_as_of.register(replay)
     replay_export.register(replay)
     app.add_typer(replay, name="replay")
 

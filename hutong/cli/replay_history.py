@@ -1,4 +1,4 @@
-"""`hutong replay trace` and `as-of`: one issue straight from the log, without the read models."""
+"""`hutong replay trace` and `as-of --issue`: one issue straight from the log, by no read model."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -29,7 +29,6 @@ _WHICH = typer.Argument(metavar="RECEIPT|ISSUE_ID", help="E.g. 02-07-00128431-5.
 def register(replay: typer.Typer) -> None:
     """Add the commands of this module to `hutong replay`."""
     replay.command("trace")(trace)
-    replay.command("as-of")(as_of)
 
 
 def trace(
@@ -58,18 +57,8 @@ def trace(
         print_trace(Console(highlight=False), found, asked.zone)
 
 
-def as_of(
-    time: str = typer.Argument(metavar="TIME", help="E.g. 2026-11-22T18:31, in the city's time."),
-    which: str = typer.Option(..., "--issue", metavar="RECEIPT|ISSUE_ID", help="The issue."),
-    archive: str | None = ARCHIVE,
-    as_json: bool = typer.Option(False, "--json", help="As JSON; times in milliseconds UTC."),
-) -> None:
-    """Show an issue as it was recorded at a time: as `hutong issue show` would have shown it then.
-
-    What was recorded later is left out, however early it was received or claims to have happened.
-
-    Exit code 0: found. 1: the log had nothing of it by then. 2: refused.
-    """
+def issue_as_of(time: str, which: str, archive: str | None, *, as_json: bool) -> None:
+    """Show an issue as it was recorded at a time: as `hutong issue show` would have shown it."""
     from hutong.replay.history import history, recorded_by
 
     with _asked(which, archive) as asked:
