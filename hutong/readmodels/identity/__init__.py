@@ -4,4 +4,4 @@ from hutong.readmodels.base import ReadModel
 from hutong.readmodels.identity.changes import changes
 from hutong.readmodels.identity.tables import IDENTITY
 
-MODEL = ReadModel("identity", 2, (IDENTITY,), changes)
+MODEL = ReadModel("identity", 3, (IDENTITY,), changes)

@@ -17,6 +17,6 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:  # noqa: ARG001  
     contact = None if state.contact is None else mask(state.contact)
     yield Change(
         "identity",
-        (record.event_id,),
-        (state.issue_id, state.applied, record.name, contact, sealed["key"], sealed["box"]),
+        (record.event_id, state.issue_id),
+        (state.applied, record.name, contact, sealed["key"], sealed["box"]),
     )

@@ -5,9 +5,8 @@ from hutong.readmodels.base import Mode, Table
 IDENTITY = Table(
     "identity",
     Mode.UPSERT,
-    key={"event_id": "text"},
+    key={"event_id": "text", "issue_id": "text"},
     values={
-        "issue_id": "text",
         "nth": "integer",
         "name": "text",
         "contact": "text",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hutong.replay.dump import Dumped, DumpRefusedError, canonical, parse_offsets
+from hutong.readmodels import Mode, Table
+from hutong.replay.dump import Dumped, DumpRefusedError, canonical, line_of, parse_offsets
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,11 @@ from hutong.replay.dump import Dumped, DumpRefusedError, canonical, parse_offset
 )
 def test_a_value_has_one_text(value: object, text: str) -> None:
     assert canonical(value) == text
+
+
+def test_a_row_has_all_its_columns_and_no_minus_zero() -> None:
+    table = Table("t", Mode.UPSERT, {"b": "text"}, {"a": "double precision", "c": "integer"})
+    assert line_of(table, ("x", -0.0, None)) == b'{"a":0.0,"b":"x","c":null}\n'
 
 
 def test_what_is_no_json_number_is_refused() -> None:
