@@ -9,7 +9,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
   --no-header pyproject.toml tools/build-tools.in
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz lint lock clean
+.PHONY: help setup demo test fuzz bench lint lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -27,6 +27,10 @@ test: ## Set up for development and run the tests (ARGS=tests/unit for some of t
 fuzz: ## Attack the codec with a million inputs (ARGS="--count 1000 --seed 7")
 	@$(PYTHON) tools/setup.py --dev
 	@.venv/bin/python -m tests.fuzz.codec $(ARGS)
+
+bench: ## Measure router and projections, beside peers, and write bench/RESULTS.md (ARGS=--short)
+	@$(PYTHON) tools/setup.py --dev
+	@.venv/bin/python -m bench $(ARGS)
 
 lint: ## Check style, types and imports
 	@$(PYTHON) tools/setup.py --dev

@@ -1,65 +1,118 @@
 """Records per second through live projections, and through a rebuild.
 
-    .venv/bin/python bench/projections_speed.py [--issues 20000] [--batch 4000]
+    python -m bench.projections_speed [--issues 17000] [--rounds 3] [--curve] [--keep]
 
-It starts a Kafka and a PostgreSQL (fsync on) of its own in a temporary folder, writes whole lives
-of six events each, interleaved as a city would (thousands of issues are open at once), and runs the
-real projector process on them: states loaded, folded, all read models and the states written,
-committed. Then the same log is rebuilt beside the live tables, compared and swapped. Live stands
-still for the last 10,000 records at most, the comparison and the swap. Kafka,
-PostgreSQL and the projector share the machine's cores.
+It starts a Kafka and a PostgreSQL (fsync on) of its own in a temporary folder, on core 0, writes
+whole lives of six events each, interleaved as a city would (2,000 issues are open at once), and
+runs the real projector process on them, on core 1: states loaded, folded, all read models and the
+states written, committed. Then the same log is rebuilt beside the live tables, compared and
+swapped, on core 1 too. Every round begins with an empty database.
 
 The live figure counts from the first commit that is seen, so that neither the start of Python nor
-the joining of the group is in it.
+the joining of the group is in it. --curve adds other sizes of batches, and a log in which every
+fifth record belongs to one of ten issues.
 """
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from bench.figures import Figure, command_line, cpu_seconds, keep
 from hutong.city import City, load_city
 from hutong.events.codec import default_codec
-from hutong.events.topics import ISSUES, load_topics
+from hutong.events.topics import ISSUES, Topic, TopicCatalogue, load_topics
 from hutong.issue.record import Record
 from hutong.kafka.admin import create_topics
 from hutong.local.stack import Stack
 from hutong.readmodels import Ground
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild
-from hutong.store import connect, migrate, read_offsets
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.fixtures.histories import append, interleaved, whole_life
+from hutong.store import SCHEMA, connect, migrate, read_offsets
+from tests.fixtures.histories import History, append, interleaved, whole_life
 from tests.fixtures.promoted import promoted_city
 
 #: Issues whose lives overlap.
 OPEN_AT_ONCE = 2_000
+BATCH = 4_000
+CURVE = (250, 1_000, 16_000)
+#: Issues that everybody acts on, and how many records each gets.
+HOT, HOT_RECORDS = 10, 300
+HOT_LOG = "issues-hot"
+SERVERS_CORE, CORE = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Records for each second, and for each second of the process's own processor time."""
+
+    wall: float
+    core: float
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print and, with --keep, keep the figures."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--issues", type=int, default=20_000)
-    parser.add_argument("--batch", type=int, default=4_000)
+    parser.add_argument("--issues", type=int, default=17_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="Append to bench/results.")
     arguments = parser.parse_args()
+    os.sched_setaffinity(0, {SERVERS_CORE})
     with (
         tempfile.TemporaryDirectory() as folder,
         Stack(Path(folder) / "data", only=("kafka", "postgres")) as stack,
     ):
+        os.sched_setaffinity(0, {CORE})
         city = load_city()
-        create_topics(stack.kafka, load_topics(city.departments))
-        migrate(stack.database_url)
-        start = time.perf_counter()
+        catalogue = load_topics(city.departments)
+        create_topics(stack.kafka, catalogue)
+        create_topics(stack.kafka, TopicCatalogue([like(catalogue[ISSUES], HOT_LOG)], {}))
         count = append(stack.kafka, ISSUES, city_day(arguments.issues))
-        print(f"written   {count:>9,} records {count / (time.perf_counter() - start):>9,.0f}/s")
-        measure_live(stack, count, arguments.batch)
-        measure_rebuild(stack, city)
+        packs = promoted_city(stack.kafka)
+        live, rebuilt = [], []
+        for _ in range(arguments.rounds):
+            empty(stack.database_url)
+            live.append(measure_live(stack, packs, ISSUES, count, BATCH))
+            rebuilt.append(measure_rebuild(stack, city))
+        figures = [
+            *figures_of(f"live, batches of {BATCH:,}, {count:,} records", live),
+            *figures_of(f"rebuild with comparison and swap, {count:,} records", rebuilt),
+        ]
+        if arguments.curve:
+            for batch in CURVE:
+                empty(stack.database_url)
+                rates = [measure_live(stack, packs, ISSUES, count, batch)]
+                figures += figures_of(f"live, batches of {batch:,}", rates)
+            hot = append(stack.kafka, HOT_LOG, with_hot_issues(arguments.issues // 8))
+            empty(stack.database_url)
+            rates = [measure_live(stack, packs, HOT_LOG, hot, BATCH)]
+            figures += figures_of(
+                f"live, {HOT} issues of {HOT_RECORDS} records among others", rates
+            )
+    if arguments.keep:
+        keep("projections", command_line(), figures)
+
+
+def like(topic: Topic, name: str) -> Topic:
+    """A topic with another name."""
+    return Topic(
+        name,
+        topic.key,
+        topic.partitions,
+        topic.writer,
+        topic.readers,
+        topic.received,
+        topic.origin,
+        topic.events,
+    )
 
 
 def city_day(issues: int) -> Iterator[Record]:
@@ -69,51 +122,92 @@ def city_day(issues: int) -> Iterator[Record]:
         yield from interleaved(whole_life(number) for number in group)
 
 
-def measure_live(stack: Stack, count: int, batch: int) -> None:
+def with_hot_issues(issues: int) -> Iterator[Record]:
+    """Whole lives, and a few issues on whose progress somebody has a word all the time."""
+    yield from interleaved([*map(whole_life, range(issues)), *map(hot_life, range(HOT))])
+
+
+def hot_life(number: int) -> list[Record]:
+    """Accepted, and then noted on and on."""
+    history = History(1_000_000 + number)
+    begun = [
+        history.reported(),
+        history.dispatched(),
+        history.by_lead("IssueAccepted", hop=1),
+    ]
+    return [*begun, *(history.by_lead("ProgressNoted") for _ in range(HOT_RECORDS - len(begun)))]
+
+
+def empty(url: str) -> None:
+    """A database as on the first day."""
+    with connect(url, autocommit=True) as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+    migrate(url)
+
+
+def measure_live(stack: Stack, packs: str, topic: str, count: int, batch: int) -> Rates:
     """The real process, until it stands at the end of the log."""
     environment = {
         **os.environ,
         **stack.environment(),
         "HUTONG_PROJECTIONS_PORT": "0",
-        "HUTONG_PROJECTIONS_CITY": promoted_city(stack.kafka),
+        "HUTONG_PROJECTIONS_CITY": packs,
+        "HUTONG_PROJECTIONS_TOPIC": topic,
         "HUTONG_PROJECTIONS_BATCH": str(batch),
-        "HUTONG_LOG_LEVEL": "WARNING",
+        "HUTONG_LOG_LEVEL": "ERROR",
     }
     command = [sys.executable, "-c", "from hutong_projections.main import main; exit(main())"]
     process = subprocess.Popen(command, env=environment)
     try:
         with connect(stack.database_url, autocommit=True) as connection:
-            first: tuple[float, int] | None = None
+            first: tuple[float, int, float] | None = None
             while (done := sum(read_offsets(connection).values())) < count:
                 if first is None and done:
-                    first = time.perf_counter(), done
+                    first = time.perf_counter(), done, cpu_seconds(process.pid)
                 if process.poll() is not None:
                     raise SystemExit(f"the projector ended with {process.returncode}")
-                time.sleep(0.01)
-            end = time.perf_counter()
+                time.sleep(0.02)
+            end, used = time.perf_counter(), cpu_seconds(process.pid)
         if first is None:
             raise SystemExit("too few records: all were in the first batch")
-        rate = (count - first[1]) / (end - first[0])
-        print(f"live      {count - first[1]:>9,} records {rate:>9,.0f}/s   batches of {batch}")
+        left = count - first[1]
+        rates = Rates(left / (end - first[0]), left / (used - first[2]))
+        print(f"live    {topic} {left:>9,} records, batches of {batch}: {rates}", flush=True)
+        return rates
     finally:
         process.terminate()
         process.wait(20)
 
 
-def measure_rebuild(stack: Stack, city: City) -> None:
+def measure_rebuild(stack: Stack, city: City) -> Rates:
     """The same log again, compared and swapped."""
     replayer = Replayer(stack.kafka, ISSUES, default_codec())
     ground = Ground.of(city)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _used()
     report = rebuild(stack.database_url, replayer, lambda: ground)
+    seconds, used = time.perf_counter() - start, _used() - before
     replayer.close()
-    seconds = time.perf_counter() - start
-    verdict = "equal" if report.is_equal else "DIFFERENT"
-    print(
-        f"rebuild   {report.records:>9,} records {report.records / report.seconds:>9,.0f}/s   "
-        f"with comparison and swap {report.records / seconds:,.0f}/s   {verdict}; "
-        f"live stood still for {report.still_seconds:.1f} s"
-    )
+    if not report.is_equal:
+        raise SystemExit("the rebuilt tables are not what was live")
+    rates = Rates(report.records / seconds, report.records / used)
+    still = f"live stood still for {report.still_seconds:.1f} s"
+    print(f"rebuild {report.records:>9,} records, {still}: {rates}", flush=True)
+    return rates
+
+
+def _used() -> float:
+    """Processor seconds of this process and of those that it has waited for."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def figures_of(what: str, rates: Iterable[Rates]) -> list[Figure]:
+    """Both rates of several rounds."""
+    rates = list(rates)
+    return [
+        Figure(what, "records/s", tuple(round(each.wall) for each in rates)),
+        Figure(f"{what}, each core second", "records", tuple(round(each.core) for each in rates)),
+    ]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+"""Write bench/RESULTS.md from the figures kept in bench/results.
+
+python tools/bench_results.py            write it
+python tools/bench_results.py --check    exit 1 if it is not current
+
+Of a figure that was taken more than once, the last is shown; the earlier ones stay in the files. A
+line has ``values`` (one for each repetition) and a ``unit``, or, taken once before repetitions were
+kept, a ``figure`` in words.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+RESULTS: Final = ROOT / "bench" / "results"
+PAGE: Final = ROOT / "bench" / "RESULTS.md"
+
+_HEAD: Final = """# Results
+
+Made by `python tools/bench_results.py` from the figures in bench/results; `make bench` takes
+those of the router and the projections anew and writes this page. A figure of several runs is
+their median, with the least and the most of them beside it. *Load* is the machine's load
+average when the figure was kept: above 2 on these two cores, others were at work, and only
+ratios of one run mean much.
+"""
+
+#: File in bench/results -> what to say above its figures.
+GROUPS: Final = {
+    "router": (
+        "The router against programs that do the same work, in turns on one broker. The "
+        "broker runs on core 0 alone, whoever is measured on core 1 alone. The peers are in "
+        "bench/peers, with what each leaves out: Kafka Streams masks no text and keeps no "
+        "order waiting for the log, the plain loop loses nothing but its place when it is "
+        "killed. *One in, one out* is a copy of bytes for the peers, and for the router an "
+        "act that is decoded, validated and stamped."
+    ),
+    "projections": (
+        "One projector and a rebuild, each on core 1 alone; Kafka and PostgreSQL on core 0. "
+        "Issues of six events, 2,000 of them open at once. *Each core second*: records for "
+        "each second of processor time of the process itself."
+    ),
+    "latency": (
+        "From intake's answer to the department's topic and to the read models, at a fixed rate."
+    ),
+    "services": (
+        "Taken once each, 2026-11-26, on two shared x86-64 cores with 24 GiB, Python 3.11.7, "
+        "Java 17, Kafka 4.3.1 (one broker), PostgreSQL 15, all on the same two cores as what "
+        "is measured."
+    ),
+    "duplicates": (
+        "Duplicates, same machine, sample pack, a generated year of 24 grids. 20,000 reports "
+        "are 16 a week in a grid; the district with 10,471 orders a week has 998 grids, so "
+        "10. The generator has few addresses, so at five times that density different matters "
+        "look alike to people, too."
+    ),
+    "sdk": (
+        "The SDK, 2026-11-26, same machine, which four others used as well while the cost was "
+        "taken (an insert with fsync took 0.1 ms when it was idle, up to 1.3 ms then). The "
+        "cost of a call beyond the insert is some 65 µs of computing and of pages (two more "
+        "than a table without a queue has), so on a disk that syncs in no time it weighs "
+        "more: 1.5 is met on a slow disk and not on an idle one."
+    ),
+}
+
+
+def page() -> str:
+    """The text of bench/RESULTS.md. ValueError for a file that no group names."""
+    files = {path.stem: path for path in sorted(RESULTS.glob("*.jsonl"))}
+    if unknown := files.keys() - GROUPS:
+        raise ValueError(f"bench/results has {', '.join(unknown)}: name them in GROUPS")
+    parts = [_HEAD]
+    for group, words in GROUPS.items():
+        if group in files:
+            lines = files[group].read_text("utf-8").splitlines()
+            parts.append(_section(words, [json.loads(line) for line in lines]))
+    return "\n".join(parts)
+
+
+def _section(words: str, kept: list[dict[str, Any]]) -> str:
+    newest = {each["what"]: each for each in kept}
+    rows = [_row(each) for each in newest.values()]
+    head = ["| what | figure | least to most | command | when |", "|---|---|---|---|---|"]
+    under = [
+        f"{each['machine']}; " + ", ".join(f"{name} {v}" for name, v in each["versions"].items())
+        for each in newest.values()
+        if "machine" in each
+    ]
+    notes = [f"\n{text}." for text in dict.fromkeys(under)]
+    return "\n".join([words, "", *head, *rows, *notes, ""])
+
+
+def _row(kept: dict[str, Any]) -> str:
+    what, when = kept["what"], kept["date"]
+    if kept.get("note"):
+        what += f"; {kept['note']}"
+    if kept.get("commit"):
+        when += f", {kept['commit']}, load {kept['load']}"
+    if "figure" in kept:
+        figure, spread = kept["figure"], "one run"
+    else:
+        values = kept["values"]
+        figure = f"{_number(statistics.median(values))} {kept['unit']}"
+        spread = f"{_number(min(values))} to {_number(max(values))}, {len(values)} runs"
+        if len(values) == 1:
+            spread = "one run"
+    return f"| {what} | {figure} | {spread} | `{kept['command']}` | {when} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) or abs(value) >= 100 else f"{value:,.3g}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the page; 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(description="Write bench/RESULTS.md from bench/results.")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
+    check = parser.parse_args(arguments).check
+    text = page()
+    if not check:
+        PAGE.write_text(text, "utf-8")
+    elif PAGE.read_text("utf-8") != text:
+        print("bench/RESULTS.md is not current: run python tools/bench_results.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
