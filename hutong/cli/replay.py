@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
-from hutong.cli import replay_as_of, replay_dump, replay_export, replay_history
+from hutong.cli import (
+    replay_as_of,
+    replay_dump,
+    replay_export,
+    replay_history,
+    replay_what_if,
+)
 from hutong.cli.ending import give_up
 from hutong.cli.replay_copy import RESUME, WORKERS, making
 from hutong.cli.replay_source import ARCHIVE
@@ -26,6 +32,7 @@ def register(app: typer.Typer) -> None:
     replay_dump.register(replay)
     replay_history.register(replay)
     replay_as_of.register(replay)
+    replay_what_if.register(replay)
     replay_export.register(replay)
     app.add_typer(replay, name="replay")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from hutong.events.receipt import Receipt
 from hutong.events.topics import DEAD_LETTERS, load_topics
 from hutong.issue.record import Record
 from hutong.kafka.admin import create_topics
+from hutong.kafka.lag import topic_ends
 from hutong.store import connect, migrate
 from tests.fixtures.commands import run_cli
 from tests.fixtures.histories import START, History, append, interleaved, whole_life
@@ -146,6 +149,54 @@ def test_an_archive_answers_like_the_log_without_a_broker(place: Place, archive:
         place, "rebuild", "--all", "--json", "--from-archive", str(archive), broker=False
     )
     assert (code, json.loads(output)["swapped"]) == (0, True), said
+
+
+def test_what_if_reads_the_log_or_an_archive_and_writes_the_files_that_are_named(
+    place: Place, archive: Path
+) -> None:
+    pack = place.logs / "pack"
+    shutil.copytree(str(files("hutong.city") / "default"), pack)
+    day = ("--from", _iso(START / 1000 - 60), "--to", _iso(START / 1000 + 86_400))
+    before = topic_ends(place.kafka, [place.topic])
+    html, csv = place.logs / "out.html", place.logs / "out.csv"
+    asked = ("what-if", "--pack", str(pack), *day, "--html", str(html), "--csv", str(csv))
+    code, output, said = run(place, *asked, "--json")
+    assert code == 0, said
+    found = json.loads(output)
+    assert found["reports"] == 21
+    assert "</html>" in html.read_text("utf-8")
+    assert len(csv.read_text("utf-8-sig").splitlines()) == 1 + len(found["differences"])
+    kept = run(place, *asked, "--json", "--from-archive", str(archive), broker=False)
+    assert (kept[0], kept[1]) == (0, output), kept[2]
+    assert "回放的上报" in run(place, *asked)[1]
+    assert "reports compared" in run(place, *asked, "--en")[1]
+    assert topic_ends(place.kafka, [place.topic]) == before
+    with connect(place.url) as connection:
+        assert connection.execute("SELECT count(*) FROM issue_state").fetchone() == (0,)
+    assert not list(place.logs.glob("*.part-*"))
+
+
+def test_row_81_what_if_says_which_range_there_is(place: Place, tmp_path: Path) -> None:
+    """A range for `replay what-if` that ends before it begins, or in which nothing was received.
+
+    Gets: exit code 2, the range that the log has, and no file.
+    """
+    pack = str(files("hutong.city") / "default")
+    html = tmp_path / "out.html"
+    for start, end, why in (
+        ("2026-06-02", "2026-06-01", "--from 2026-06-02 is not before --to 2026-06-01"),
+        ("1999-01-01", "1999-02-01", "no report was received then: the log's are from 2026-"),
+    ):
+        code, _, said = run(
+            place, "what-if", "--pack", pack, "--from", start, "--to", end, "--html", str(html)
+        )
+        assert (code, why in said) == (2, True), said
+    assert not html.exists()
+    full = ("--from", "2026-05-01", "--to", "2026-07-01", "--csv", "/dev/full/out.csv")
+    code, _, said = run(place, "what-if", "--pack", pack, *full)
+    assert (code, "cannot be written" in said) == (2, True)
+    code, _, said = run(place, "what-if", "--pack", str(tmp_path / "no"), *full)
+    assert (code, "is no city pack" in said) == (2, True)
 
 
 def test_duckdb_opens_it(archive: Path) -> None:

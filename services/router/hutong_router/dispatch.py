@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from hutong.city import City
+from hutong.classify.area import area_of
 from hutong.classify.model import Classification
 from hutong.events.codec import Codec
 from hutong.events.headers import CE_TYPE
@@ -85,7 +86,7 @@ class Dispatcher:
 
         ``receipt`` is channel number, partition and offset; the answer happens at ``received``.
         """
-        area = self._area_of(report)
+        area = area_of(self._city, report)
         try:
             found = self._classifier.classify(
                 report["subject"], report["body"], channel=report["channel"], area=area
@@ -111,15 +112,6 @@ class Dispatcher:
             {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
             for clock, length in self._city.promises(tier, item).items()
         ]
-
-    def _area_of(self, report: Mapping[str, Any]) -> str | None:
-        """The area that the report names; where this city does not know it, that of the point."""
-        area: str | None = report["head"]["area"]
-        place = report["place"]
-        if area in self._city.areas or place is None or None in (place["lon"], place["lat"]):
-            return area
-        grid = self._city.locate(place["lon"], place["lat"])
-        return area if grid is None else grid.code
 
     def _queue(
         self,
