@@ -73,5 +73,23 @@ NOT_ASKED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Fields that only intake knows. Of a merge it is told ``other_id``, and finds out who is older."""
 
+SAID: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        REPORT: "body",
+        "note": "text",
+        "declare-unresolvable": "explanation",
+        "reclassify": "ground",
+        "adjudicate": "ground",
+        "suspend": "condition",
+        "resume": "ground",
+        "supervise": "ground",
+        "end-supervision": "ground",
+        "unmerge": "ground",
+        "dismiss-duplicate": "ground",
+        "amend": "body",
+    }
+)
+"""The field of free text that must say something where it is there (`hutong.events.content`)."""
+
 OTHER_ID: Final = "other_id"
 """The other of two issues, in a merge or an unmerge."""

@@ -13,8 +13,9 @@ from typing import Any, Final, Unpack
 
 from pydantic import ValidationError
 
-from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, REPORT, TIMES
+from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, REPORT, SAID, TIMES
 from hutong.events.base import Event
+from hutong.events.content import has_content
 from hutong.events.faults import FieldFault, field_faults
 from hutong.events.fields import Place, Reporter, Value
 from hutong.events.ids import made_at, new_id
@@ -52,7 +53,7 @@ def report_draft(
     body = {"event_id": event_id, "occurred_at": _time_text(event_id, occurred_at)}
     body |= {name: _plain(value) for name, value in fields.items() if value is not None}
     draft = Draft(event_id, event_id, REPORT, _to_json(body))
-    _check(IssueReported, _body_of_report(body, channel=_NO_CHANNEL))
+    _check(REPORT, _body_of_report(body, channel=_NO_CHANNEL))
     return draft
 
 
@@ -71,7 +72,7 @@ def act_draft(
         body["answers"] = answers
     body |= {name: _plain(value) for name, value in fields.items() if value is not None}
     draft = Draft(event_id, issue_id, verb, _to_json(body))
-    _check(ACTS[verb], _body_of_act(issue_id, body, by or _NO_ACTOR), known_to_intake(verb))
+    _check(verb, _body_of_act(issue_id, body, by or _NO_ACTOR))
     return draft
 
 
@@ -88,10 +89,9 @@ def draft_of(event_id: str, issue_id: str, verb: str, body: Mapping[str, Any]) -
         zh, en = "编号不能更改。", "The id cannot be changed."
         raise invalid([FieldFault("event_id", "not_its_id", zh, en)])
     if verb == REPORT:
-        _check(IssueReported, _body_of_report(body, channel=_NO_CHANNEL))
+        _check(verb, _body_of_report(body, channel=_NO_CHANNEL))
     else:
-        plain = _body_of_act(issue_id, body, body.get("by") or _NO_ACTOR)
-        _check(ACTS[verb], plain, known_to_intake(verb))
+        _check(verb, _body_of_act(issue_id, body, body.get("by") or _NO_ACTOR))
     return Draft(event_id, issue_id, verb, _to_json(body))
 
 
@@ -157,14 +157,18 @@ def _head(body: Mapping[str, Any], issue_id: str, actor: str) -> dict[str, Any]:
     }
 
 
-def _check(
-    kind: type[Event], plain: Mapping[str, Any], may_lack: frozenset[str] = frozenset()
-) -> None:
+def _check(verb: str, plain: Mapping[str, Any]) -> None:
+    """InvalidError with every fault that shows without knowing the city and the issue."""
+    kind = IssueReported if verb == REPORT else ACTS[verb]
     who = plain.get(_REPORTER)
     faults = [] if who is None else _reporter_faults(who)
+    said = SAID.get(verb, "")
+    if isinstance(text := plain.get(said), str) and not has_content(text):
+        faults.append(FieldFault(said, "no_content", "没有实际内容。", "It says nothing."))
     try:
         kind.check({name: value for name, value in plain.items() if name != _REPORTER})
     except ValidationError as error:
+        may_lack = known_to_intake(verb)
         faults += [
             _named(fault)
             for fault in field_faults(error)

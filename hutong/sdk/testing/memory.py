@@ -378,10 +378,6 @@ def _event(draft: Draft, body: dict[str, Any], principal: str, slug: str) -> Eve
         zh, en = "须为带时区的 RFC 3339 时间。", "Must be RFC 3339 text with a zone."
         fault = FieldFault("occurred_at", "not_a_time", zh, en)
         raise _ProblemError(slug, "内容有误。", "It is not valid.", (fault,))
-    text = body.get("body")
-    if draft.verb == REPORT and isinstance(text, str) and not text.strip():
-        fault = FieldFault("body", "no_content", "没有实际内容。", "It says nothing.")
-        raise _ProblemError(slug, "内容有误。", "It is not valid.", (fault,))
     known = {name: value for name, value in body.items() if value is not None}
     known["event_id"] = draft.event_id
     try:

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from hutong.city import City
+from hutong.events.content import has_content
 from hutong.events.fields import LAST_MILLIS, Code, Hop, Line, Millis, Minutes, Stars, Text, Uuid
-from hutong_intake.content import has_content, holds_identity_number
+from hutong_intake.content import holds_identity_number
 from hutong_intake.models import (
     AreaCode,
     Contact,

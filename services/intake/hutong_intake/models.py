@@ -24,9 +24,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from hutong.city import City
+from hutong.events.content import has_content
 from hutong.events.fields import Code, Digest, Line, Text, Uuid
 from hutong_intake.content import (
-    has_content,
     holds_identity_number,
     looks_like_identity_number,
 )

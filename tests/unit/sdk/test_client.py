@@ -90,6 +90,7 @@ def test_the_same_id_again_is_one_report(make_client: MakeClient, intake: Memory
 
 BAD_CALLS: dict[str, tuple[dict[str, Any], str, str]] = {
     "too long": ({"body": "长" * 10_001}, "body", "too_long"),
+    "nothing said": ({"body": " 。"}, "body", "no_content"),
     "no zone": ({"body": "x", "occurred_at": NO_ZONE}, "occurred_at", "no_zone"),
     "no code": ({"body": "x", "area": "东 区"}, "area", "not_a_code"),
     "no uuid": ({"body": "x", "event_id": "1"}, "event_id", "not_a_uuid"),
