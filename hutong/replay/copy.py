@@ -10,7 +10,7 @@ from hutong.readmodels.projection import Projection
 from hutong.replay.lap import BATCH, fold_to
 from hutong.replay.progress import Progress
 from hutong.replay.source import Source
-from hutong.replay.staging import made_of, make_staging, staging, why_not_go_on
+from hutong.replay.staging import add_indexes, made_of, make_staging, staging, why_not_go_on
 from hutong.replay.workers import Opened, fold_in_processes, shares
 from hutong.store import Connection, read_offsets
 
@@ -80,6 +80,10 @@ class Copy:
         for count in fold_to(self.connection, self._projection, self._source, self._ground, ends):
             self.records += count
             self._watch(self._source.position, ends)
+
+    def finish(self) -> None:
+        """Give it what live tables have besides rows: indexes, statistics."""
+        add_indexes(self.connection)
 
     def _watch(self, position: Mapping[int, int], ends: Mapping[int, int]) -> None:
         seconds = time.monotonic() - self._began

@@ -110,8 +110,10 @@ def _run(
     too_late: Callable[[], None],
 ) -> RebuildReport:
     start = time.monotonic()
-    while _left(ends := _offsets(live), copy.position) > _LAST_LAP:
-        copy.fold_to(ends)
+    _catch_up(live, copy)
+    if not dry_run:
+        copy.finish()
+        _catch_up(live, copy)
     live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
     still = time.monotonic()
     ends = read_offsets(live)
@@ -127,6 +129,11 @@ def _run(
     still_seconds = time.monotonic() - still
     copy.say(f"live stood still for {still_seconds:.1f} s")
     return RebuildReport(comparisons, ends, copy.records, seconds, still_seconds, swapped)
+
+
+def _catch_up(live: Connection, copy: Copy) -> None:
+    while _left(ends := _offsets(live), copy.position) > _LAST_LAP:
+        copy.fold_to(ends)
 
 
 def chosen_models(names: Sequence[str] | None) -> list[ReadModel]:

@@ -22,6 +22,8 @@ STAGING: Final = "hutong_rebuild"
 _LOCK: Final = 4_711_020_262
 #: What a copy keeps besides rows.
 _OWN: Final = ("projection_offset", "projection_built")
+#: Counts up when a copy is laid out in another way.
+_LAYOUT: Final = "2"
 
 
 class RebuildRefusedError(Exception):
@@ -52,6 +54,7 @@ def staging(url: str) -> Connection:
 def made_of(source: str, models: Sequence[ReadModel], ground: Ground) -> dict[str, str]:
     """What a copy is made of; with the same, another run gives the same rows."""
     return {
+        "layout": _LAYOUT,
         "log": source,
         "models": json.dumps([model.name for model in models]),
         "migrations": str(len(load_migrations())),
@@ -103,7 +106,37 @@ def make_staging(live: Connection, models: Sequence[ReadModel], made: Mapping[st
             )
     live.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(STAGING)))
     write_built(live, made)
+    _put_off_indexes(live)
     live.commit()
+
+
+def _put_off_indexes(live: Connection) -> None:
+    """Folding asks by primary key only. Other indexes are made in the end, at once, for a part of
+    what they cost when every batch moves their rows."""
+    live.execute("CREATE TABLE late_index (statement text NOT NULL)")
+    found = live.execute(
+        "SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index AS i"
+        " JOIN pg_class AS c ON c.oid = i.indrelid"
+        " WHERE c.relnamespace = %s::regnamespace"
+        " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)",
+        [STAGING],
+    ).fetchall()
+    for name, statement in found:
+        live.execute("INSERT INTO late_index VALUES (%s)", [statement])
+        live.execute(f"DROP INDEX {name}".encode())
+
+
+def add_indexes(connection: Connection) -> None:
+    """Make the indexes of a copy that it lacks, and the statistics that queries are planned by."""
+    for (statement,) in connection.execute("DELETE FROM late_index RETURNING statement").fetchall():
+        connection.execute(statement.encode())
+    tables = connection.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = %s::regnamespace",
+        [STAGING],
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
+    connection.commit()
 
 
 def drop_staging(live: Connection) -> None:

@@ -43,8 +43,10 @@ def projected(place: Place, histories: int) -> None:
 
 def test_a_rebuild_equals_live_and_is_swapped_in(place: Place) -> None:
     projected(place, 100)
+    before = indexes(place)
     code, report, said = rebuild(place, "--all")
     assert code == 0, said
+    assert indexes(place) == before
     assert report["equal"]
     assert report["swapped"]
     assert 0 < report["still_seconds"] < 60
@@ -54,6 +56,15 @@ def test_a_rebuild_equals_live_and_is_swapped_in(place: Place) -> None:
         append(place.kafka, place.topic, whole_life(200))
         place.wait(606)
     assert_as_the_log_says(place)
+
+
+def indexes(place: Place) -> list[tuple[str, ...]]:
+    """Every index of the live tables, as PostgreSQL would make it again."""
+    with connect(place.url) as connection:
+        return connection.execute(
+            "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = %s ORDER BY 1, 2",
+            [SCHEMA],
+        ).fetchall()
 
 
 def test_a_rebuild_while_live_writes_go_on(place: Place) -> None:
