@@ -35,6 +35,7 @@ def making(
 
     from hutong.cli.replay_source import opened_source
     from hutong.kafka.issues import UnreadableError
+    from hutong.ops.garbage import collect_seldom
     from hutong.promotions.log import CityLogError
     from hutong.promotions.timeline import NoPackError
     from hutong.replay.copy import How
@@ -58,6 +59,7 @@ def making(
     )
     try:
         with Cancel() as cancel, opened_source(archive) as (source, packs):
+            collect_seldom()
             yield url, source, CityGround(packs), how, cancel
     except KeyboardInterrupt:
         shown.end()

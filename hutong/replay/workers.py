@@ -17,6 +17,7 @@ from typing import Any, Final, TypeAlias
 from confluent_kafka import KafkaException
 
 from hutong.kafka.issues import UnreadableError
+from hutong.ops.garbage import collect_seldom
 from hutong.promotions.log import CityLogError
 from hutong.promotions.packs import CityUnconfirmedError, Packs
 from hutong.promotions.timeline import NoPackError
@@ -137,6 +138,7 @@ def _work(pipe: Pipe, url: str, opened: Opened, names: list[str], ends: Mapping[
             ground = CityGround(packs)
             projection = Projection(connection, models, ground())
             source.seek(read_offsets(connection))
+            collect_seldom()
             count = 0
             for batch in fold_to(connection, projection, source, ground, ends):
                 count += batch

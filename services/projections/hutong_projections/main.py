@@ -10,6 +10,7 @@ from confluent_kafka import KafkaException
 from hutong.checks import refusal
 from hutong.checks.finding import fault
 from hutong.kafka.issues import UnreadableError
+from hutong.ops.garbage import collect_seldom
 from hutong.ops.listen import PortError, port_faults
 from hutong.ops.log import configure_logging, get_logger
 from hutong.ops.registry import registry_faults
@@ -51,6 +52,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     service.health.start()
+    collect_seldom()
     try:
         service.projector.run()
     except (MigrationError, RebuildNeededError) as error:

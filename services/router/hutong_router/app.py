@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from hutong.events.codec import default_codec
 from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.ops.failpoint import Failpoints
+from hutong.ops.garbage import collect_seldom
 from hutong.ops.health import HealthServer
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
@@ -114,6 +115,7 @@ async def run(settings: RouterSettings, opened: Opened) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     parts.health.start()
+    collect_seldom()
     _read_city(parts, loop)
     tasks = [
         _task("signal", stop.wait()),
