@@ -1,6 +1,6 @@
 """What every page asks of PostgreSQL when there are a million issues, by plan.
 
-    .venv/bin/python bench/growth.py [--copies 110] [--data DIR]
+    .venv/bin/python -m bench.growth [--copies 110] [--data DIR] [--keep]
 
 A month of a busy district is played for real (`hutong demo --days 30`: 12,000 issues, some ten
 events each), and its rows are then written again and again with other ids and receipts, each copy
@@ -32,6 +32,7 @@ from hutong_web.language import Language
 from hutong_web.times import CityTime
 from psycopg import sql
 
+from bench.figures import Figure, command_line, keep
 from hutong.city import City, load_city
 from hutong.issue.state import ENDED
 from hutong.local.stack import Stack
@@ -64,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--copies", type=int, default=110, help="of the month, itself included")
     parser.add_argument("--slow", type=float, default=50, help="milliseconds")
+    parser.add_argument("--keep", action="store_true", help="keep the figures in bench/results")
     parser.add_argument("--data", type=Path, help="keep the data there, and use what is there")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -73,9 +75,11 @@ def main() -> None:
             subprocess.run([*command, "--days", "30", "--data", str(data)], check=True)
         with Stack(data, only=("postgres",)) as stack, connect(stack.database_url) as connection:
             migrate(stack.database_url)
+            log = log_bytes(connection, data)
             grow(connection, arguments.copies)
-            sizes(connection)
-            measure(connection, load_city(), arguments.slow)
+            figures = [*sizes(connection), *log, *measure(connection, load_city(), arguments.slow)]
+            if arguments.keep:
+                keep("growth", command_line(), figures)
 
 
 def grow(connection: Connection, copies: int) -> None:
@@ -147,8 +151,24 @@ def _value(name: str, kind: str, ids: Sequence[str]) -> sql.Composable:
     return column
 
 
-def sizes(connection: Connection) -> None:
-    """What is on disk, with indexes, by event."""
+def log_bytes(connection: Connection, data: Path) -> list[Figure]:
+    """What one copy of Kafka's log takes for each event of the month that was played."""
+    found: dict[str, int] = {}
+    for segment in (data / "kafka").rglob("*.log"):
+        topic = segment.parent.name.rpartition("-")[0]
+        found[topic] = found.get(topic, 0) + segment.stat().st_size
+    played = "SELECT count(*) FROM issue_timeline WHERE issue_id NOT LIKE 'c0p%'"
+    events = _one(connection, played)
+    others = sum(found.values()) - found["issues"]
+    what = "Kafka, one copy, an event of a simulated month"
+    return [
+        Figure(f"{what}: `issues`", "bytes", (round(found["issues"] / events),)),
+        Figure(f"{what}: all other topics", "bytes", (round(others / events),)),
+    ]
+
+
+def sizes(connection: Connection) -> list[Figure]:
+    """What is on disk in PostgreSQL, with indexes, by event."""
     events = _count(connection, "issue_timeline")
     rows = connection.execute(
         "SELECT relname, pg_total_relation_size(oid), pg_indexes_size(oid) FROM pg_class"
@@ -162,6 +182,12 @@ def sizes(connection: Connection) -> None:
     print(f"on disk {total / 1e9:,.2f} GB, {total / events:,.0f} bytes an event")
     for name, whole, indexes in rows:
         print(f"  {name:<16} {whole / 1e9:>7.2f} GB, of it indexes {indexes / 1e9:.2f}")
+    issues = _count(connection, "issue_state")
+    what = f"PostgreSQL, {issues:,} issues, {events:,} events, with indexes"
+    return [
+        Figure(what, "bytes an event", (round(total / events),)),
+        Figure("the same", "bytes an issue", (round(total / issues),)),
+    ]
 
 
 class Noting(psycopg.Cursor[Any]):
@@ -187,8 +213,9 @@ class OnOne(DatabaseSource):
         yield self._connection
 
 
-def measure(connection: Connection, city: City, slow: float) -> None:
-    """Every page's queries, the slowest first of each page."""
+def measure(connection: Connection, city: City, slow: float) -> list[Figure]:
+    """All queries of each page."""
+    figures = []
     connection.cursor_factory = Noting
     now = _one(connection, "SELECT max(received_at) FROM issue_timeline")
     print(f"{'asked by':<34}{'queries':>8}{'ms':>8}{'slowest':>9}  read from end to end")
@@ -200,9 +227,12 @@ def measure(connection: Connection, city: City, slow: float) -> None:
         whole = sorted({table for plan in plans for table in plan[1]})
         times = [plan[0] for plan in plans]
         print(f"{name:<34}{len(plans):>8}{sum(times):>8.1f}{max(times):>9.1f}  {' '.join(whole)}")
+        note = f"the slowest {max(times):.1f} ms"
+        figures.append(Figure(f"{name}: {len(plans)} queries", "ms", (round(sum(times), 1),), note))
         for (query, params), (took, _) in zip(asked, plans, strict=True):
             if took > slow:
                 print(f"    {took:,.0f} ms: {_plain(connection, query)} {params or ''}")
+    return figures
 
 
 def pages(connection: Connection, city: City, now: int) -> Iterable[tuple[str, Any]]:

@@ -46,6 +46,10 @@ GROUPS: Final = {
     "latency": (
         "From intake's answer to the department's topic and to the read models, at a fixed rate."
     ),
+    "growth": (
+        "A database with a year of a city's issues, more than a million: every page's queries, "
+        "warm, by `EXPLAIN (ANALYZE)`; and what an event takes on disk."
+    ),
     "services": (
         "Taken once each, 2026-11-26, on two shared x86-64 cores with 24 GiB, Python 3.11.7, "
         "Java 17, Kafka 4.3.1 (one broker), PostgreSQL 15, all on the same two cores as what "
