@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hutong.circular.edition import Edition
 from hutong.city import City
+from hutong.readmodels.area_weekly.queries import AreaCount
 from hutong.readmodels.category_weekly.queries import WeekRow
 from hutong.readmodels.category_weekly.tables import CATEGORY_WEEKLY
 from hutong.readmodels.department_scorecard.queries import Score
@@ -33,7 +34,7 @@ class Material:
     #: (origin, week, kind, reported)
     kinds_by_week: Sequence[tuple[str, str, str, int]]
     #: (origin, area, reported)
-    areas: Sequence[tuple[str, str, int]]
+    areas: Sequence[AreaCount]
     scores: Sequence[Score]
     overdue_turns: Sequence[OverdueTurns]
     returns: Sequence[ReturnReason]
@@ -68,8 +69,8 @@ def compose(
         sums.add(late.origin, "before", "", _late(late))
     for origin, week, kind, reported in material.kinds_by_week:
         sums.add(origin, "kind_week", f"{kind}{JOINT}{week}", {"reported": reported})
-    for origin, area, reported in material.areas:
-        _add_place(sums, city, origin, area, reported)
+    for area in material.areas:
+        _add_place(sums, city, area.origin, area.area, area.reported)
     for score in material.scores:
         sums.add(score.origin, "department", score.department, _numbers(score, _SCORES))
     for turns in material.overdue_turns:

@@ -5,6 +5,7 @@ from typing import Final
 from hutong.circular.compose import Material, compose
 from hutong.circular.edition import Edition
 from hutong.city import City
+from hutong.readmodels.area_weekly import queries as areas
 from hutong.readmodels.category_weekly import queries as weekly
 from hutong.readmodels.department_scorecard import queries as scorecards
 from hutong.readmodels.issue_current import queries as current
@@ -31,7 +32,7 @@ def make_edition(connection: Connection, city: City, period: Period, at: int) ->
         overdue=current.overdue(connection, span, at),
         overdue_before=current.overdue(connection, span_before, at),
         kinds_by_week=weekly.kinds_by_week(connection, weeks, within),
-        areas=current.count_by_area(connection, span),
+        areas=areas.of_period(connection, period),
         scores=scorecards.of_period(connection, period),
         overdue_turns=current.overdue_turns(connection, span, at),
         returns=returns.of_period(connection, period),

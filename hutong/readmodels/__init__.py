@@ -1,6 +1,7 @@
 """Read models: one folder each with tables, pure changes and queries. Needs the `store` extra."""
 
 from hutong.readmodels import (
+    area_weekly,
     assignment,
     category_weekly,
     clock_due,
@@ -36,6 +37,7 @@ def all_models() -> tuple[ReadModel, ...]:
         duplicates.MODEL,
         status_count.MODEL,
         category_weekly.MODEL,
+        area_weekly.MODEL,
         department_load.MODEL,
         department_scorecard.MODEL,
         return_reasons.MODEL,

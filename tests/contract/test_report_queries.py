@@ -8,6 +8,7 @@ import pytest
 
 from hutong.city import load_city
 from hutong.readmodels import Ground, all_models
+from hutong.readmodels.area_weekly import queries as area_weekly
 from hutong.readmodels.department_scorecard import queries as scorecards
 from hutong.readmodels.duplicates import queries as duplicates
 from hutong.readmodels.issue_current import queries as current
@@ -128,5 +129,5 @@ def test_overdue_at_an_instant_and_reports_by_area(connection: Connection) -> No
     assert current.overdue(connection, span, START + 100 * MINUTE) == []
     [late] = current.overdue(connection, span, START + 131 * MINUTE)
     assert (late.lead, late.issues, late.respond, late.resolve) == ("housing", 1, 1, 0)
-    areas = {area: count for _, area, count in current.count_by_area(connection, span)}
+    areas = {row.area: row.reported for row in area_weekly.of_period(connection, W23)}
     assert areas == {"east-canal-01": 11, "west-bell-01": 1}

@@ -227,10 +227,10 @@ def of_department(
     """What a department leads or helps with in these statuses, what it must answer first first."""
     columns = sql.SQL(", ").join(sql.Identifier("i", column) for column in ISSUE_CURRENT.columns)
     query = sql.SQL(
-        "SELECT {} FROM issue_current AS i LEFT JOIN LATERAL ("
-        "  SELECT min(c.due_at) AS due_at FROM clock_due AS c"
-        "  WHERE c.issue_id = i.issue_id AND c.runs AND c.department = %(department)s"
-        " ) AS next ON true"
+        "SELECT {} FROM issue_current AS i LEFT JOIN ("
+        "  SELECT issue_id, min(due_at) AS due_at FROM clock_due"
+        "  WHERE runs AND department = %(department)s GROUP BY issue_id"
+        " ) AS next USING (issue_id)"
         " WHERE i.status = ANY(%(statuses)s)"
         " AND (i.lead = %(department)s OR i.co_owners @> ARRAY[%(department)s::text])"
         " ORDER BY next.due_at NULLS LAST, i.reported_at, i.issue_id LIMIT %(limit)s"
@@ -320,12 +320,3 @@ def overdue_turns(
             " GROUP BY 1, 2 ORDER BY 1, 2",
             {"start": span[0], "end": span[1], "at": at, "department": department},
         ).fetchall()
-
-
-def count_by_area(connection: Connection, span: tuple[int, int]) -> list[tuple[str, str, int]]:
-    """(origin, area or '', reported within the span), areas as they stand on the issues."""
-    return connection.execute(
-        "SELECT origin, coalesce(area, ''), count(*) FROM issue_current"
-        " WHERE reported_at >= %s AND reported_at < %s GROUP BY 1, 2 ORDER BY 1, 2",
-        span,
-    ).fetchall()

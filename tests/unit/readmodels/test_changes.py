@@ -14,6 +14,8 @@ from hutong.issue.record import Record
 from hutong.issue.state import IssueState
 from hutong.privacy.contact import contact_token
 from hutong.readmodels import Change, CityFacts, Mode, ReadModel, all_models
+from hutong.readmodels.area_weekly import MODEL as AREAS
+from hutong.readmodels.area_weekly.changes import counts as area_counts
 from hutong.readmodels.category_weekly import MODEL as WEEKLY
 from hutong.readmodels.category_weekly.changes import counts as weekly_counts
 from hutong.readmodels.department_load import MODEL as LOAD
@@ -197,6 +199,7 @@ def test_summed_changes_equal_a_count_of_the_final_states(told: tuple[list[Recor
         (WEEKLY, lambda state: weekly_counts(state, FACTS)),
         (LOAD, load_counts),
         (STATUSES, status_counts),
+        (AREAS, lambda state: area_counts(state, FACTS)),
     ):
         [table] = model.tables
         expected: dict[tuple[Any, ...], tuple[int, ...]] = {}
