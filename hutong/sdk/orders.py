@@ -22,6 +22,10 @@ OrderEvent = OrderIssued | OrderWithdrawn | ActRefused
 
 #: A handler may take so long before Kafka gives the topic to another consumer of the group.
 _HANDLER_MS: Final = 30 * 60_000
+
+SESSION_SECONDS: Final = 45.0
+"""How long a silent process keeps the topic: Kafka's own default."""
+
 _ASK_SECONDS: Final = 10.0
 _AT_ONCE: Final = 100
 #: On top of the time that intake is asked to wait.
@@ -115,9 +119,19 @@ class KafkaOrders:
 
     The position is what is further of this process's own and the group's: whoever commits has
     done the work.
+
+    ``session_seconds``: a process that died has the topic for so long, until another one gets it.
+    Brokers take 6 and more by default.
     """
 
-    def __init__(self, department: str, brokers: Brokers, *, group: str | None = None) -> None:
+    def __init__(
+        self,
+        department: str,
+        brokers: Brokers,
+        *,
+        group: str | None = None,
+        session_seconds: float = SESSION_SECONDS,
+    ) -> None:
         self._topic = department_topic(department)
         self.name = f"kafka:{self._topic}"
         self._codec = default_codec()
@@ -131,6 +145,7 @@ class KafkaOrders:
                 brokers,
                 group or consumer_group(department),
                 max_poll_interval_ms=_HANDLER_MS,
+                session_timeout_ms=int(session_seconds * 1000),
             )
         )
         self._consumer.subscribe([self._topic], on_assign=self._assign, on_revoke=self._revoke)
