@@ -87,6 +87,7 @@ def main() -> None:
             *figures_of(f"live, batches of {BATCH:,}, {count:,} records", live),
             *figures_of(f"rebuild with comparison and swap, {count:,} records", rebuilt),
         ]
+        figures += disk(stack.database_url, Path(folder) / "data", count)
         if arguments.curve:
             for batch in CURVE:
                 empty(stack.database_url)
@@ -137,6 +138,24 @@ def hot_life(number: int) -> list[Record]:
         history.by_lead("IssueAccepted", hop=1),
     ]
     return [*begun, *(history.by_lead("ProgressNoted") for _ in range(HOT_RECORDS - len(begun)))]
+
+
+def disk(url: str, data: Path, count: int) -> list[Figure]:
+    """What an event takes in PostgreSQL, indexes too, and in one copy of the log."""
+    with connect(url, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT sum(pg_total_relation_size(oid)) FROM pg_class"
+            " WHERE relnamespace = %s::regnamespace AND relkind = 'r'",
+            [SCHEMA],
+        ).fetchone()
+    assert row is not None  # a sum has one
+    segments = data.rglob(f"{ISSUES}-[0-9]*/*.log")
+    in_log = sum(segment.stat().st_blocks * 512 for segment in segments)
+    what = f"on disk, {count:,} records"
+    return [
+        Figure(f"{what}, PostgreSQL with indexes", "bytes an event", (round(row[0] / count),)),
+        Figure(f"{what}, one copy of `issues`", "bytes an event", (round(in_log / count),)),
+    ]
 
 
 def empty(url: str) -> None:

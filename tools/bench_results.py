@@ -36,15 +36,22 @@ GROUPS: Final = {
         "bench/peers, with what each leaves out: Kafka Streams masks no text and keeps no "
         "order waiting for the log, the plain loop loses nothing but its place when it is "
         "killed. *One in, one out* is a copy of bytes for the peers, and for the router an "
-        "act that is decoded, validated and stamped."
+        "act that is decoded, validated and stamped. What bounds the router's real job is "
+        "Python on its own core, spread thin (cProfile of `Router.route`, 12,000 generated "
+        "reports): classifying 28 %, writing Avro 20 %, decoding and validating 15 %, masking "
+        "10 %, the rest ids, headers and bodies."
     ),
     "projections": (
         "One projector and a rebuild, each on core 1 alone; Kafka and PostgreSQL on core 0. "
         "Issues of six events, 2,000 of them open at once. *Each core second*: records for "
-        "each second of processor time of the process itself."
+        "each second of processor time of the process itself. What bounds the projector is "
+        "Python on its own core, too (cProfile): making rows 45 %, folding 20 %, decoding 20 "
+        "%, the rest COPY; PostgreSQL is waited for a tenth of the time."
     ),
     "latency": (
-        "From intake's answer to the department's topic and to the read models, at a fixed rate."
+        "A report on its way, `hutong demo` with next to no history: from the append to the "
+        "inbox of reports to the append to the department's topic, and to the first look that "
+        "sees it in the read models. All parts and the sender share both cores."
     ),
     "growth": (
         "A database with a year of a city's issues, more than a million: every page's queries, "
