@@ -68,7 +68,7 @@ def measure(stack: Stack, replayer: Replayer, ground: Ground, workers: int) -> N
     """One rebuild, thrown away."""
     opened = functools.partial(opened_source, None)
     replayer.restart()
-    ours, theirs = _our_seconds(), _postgres_seconds()
+    ours, theirs = _our_seconds(), _postgres_seconds(stack)
     began = time.perf_counter()
     report = rebuild(
         stack.database_url,
@@ -78,10 +78,11 @@ def measure(stack: Stack, replayer: Replayer, ground: Ground, workers: int) -> N
         how=How(workers=workers, opened=opened),
     )
     whole = time.perf_counter() - began
+    ours, theirs = _our_seconds() - ours, _postgres_seconds(stack) - theirs
     print(
         f"{workers} workers {report.records:>9,} records {report.records / report.seconds:>9,.0f}/s"
         f"   {report.seconds:.1f} s, with comparison {whole:.1f} s; "
-        f"CPU: ours {_our_seconds() - ours:.1f} s, PostgreSQL {_postgres_seconds() - theirs:.1f} s"
+        f"CPU: ours {ours:.1f} s, PostgreSQL {theirs:.1f} s"
     )
 
 
@@ -89,16 +90,19 @@ def _our_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def _postgres_seconds() -> float:
-    """Of all servers on this machine, those ended meanwhile counted by who waited for them."""
-    total = 0.0
-    for process in psutil.process_iter(["name"]):
-        if process.info["name"] == "postgres":
-            try:
-                total += sum(process.cpu_times()[:4])
-            except psutil.NoSuchProcess:
-                continue
-    return total
+def _postgres_seconds(stack: Stack) -> float:
+    """Of our server and its processes, those that have ended too."""
+    ours = [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres"
+        and any(str(stack.data) in word for word in process.info["cmdline"] or ())
+    ]
+    return sum(
+        sum(process.cpu_times()[:4])
+        for server in ours
+        for process in (server, *server.children(recursive=True))
+    )
 
 
 if __name__ == "__main__":
