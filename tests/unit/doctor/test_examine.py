@@ -13,6 +13,7 @@ import pytest
 
 from hutong.checks.finding import Finding, Level, ok
 from hutong.doctor import examine
+from hutong.events.schemas import load_schemas
 from hutong.local.keys import ensure_keys
 
 NOW = 1_795_343_504_000
@@ -45,6 +46,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
 
     monkeypatch.setattr(MODULE, "examine_postgres", postgres)
     monkeypatch.setattr(MODULE, "examine_kafka", part("kafka"))
+    monkeypatch.setattr(MODULE, "registry_findings", part("registry"))
     monkeypatch.setattr(MODULE, "service_findings", part("services"))
     return given
 
@@ -73,6 +75,15 @@ def test_findings_are_sorted_as_a_person_would_mend_them(
     _, city, standing, now = given["kafka"]
     assert city.hash.startswith("sha256:")
     assert (standing, now) == (STANDING, NOW)
+
+
+def test_a_registry_is_asked_where_the_city_has_one(given: dict[str, tuple[Any, ...]]) -> None:
+    url = "http://registry.test/apis/ccompat/v7"
+    found = list(examine({"HUTONG_REGISTRY_URL": url}, NOW))
+    assert subjects(found)[-2:] == ["registry", "services"]
+    asked, schemas = given["registry"]
+    assert asked == url
+    assert {schema.name for schema in schemas} == load_schemas().names
 
 
 def test_a_broken_pack_and_broken_keys_keep_nothing_else_from_being_looked_at(
