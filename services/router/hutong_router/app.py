@@ -24,7 +24,7 @@ from hutong.ops.metrics import RouterMetrics
 from hutong.settings import EXIT_OK, EXIT_STOPPED
 from hutong_router.agent import RoutingAgent
 from hutong_router.inputs import Inputs
-from hutong_router.liveness import Vitals, healthy, ready
+from hutong_router.liveness import Stalls, Vitals, healthy, ready
 from hutong_router.outlet import DeliveryError, Outlet
 from hutong_router.route import Router
 from hutong_router.rules import CityRules
@@ -92,7 +92,8 @@ def bootstrap(settings: RouterSettings, opened: Opened) -> Parts:
         registry=registry,
         setting="HUTONG_ROUTER_PORT",
     )
-    watch = Watch(app, agent, vitals, metrics, settings.access)
+    stalls = Stalls(settings.router_idle_seconds)
+    watch = Watch(app, agent, vitals, metrics, settings.access, stalls)
     return Parts(app, agent, watch, health, vitals, rules, inputs)
 
 

@@ -3,9 +3,11 @@
 A worker whose group join failed for good logs that once and then sits there, alive and idle.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from hutong.ops.health import Health
+from hutong_router.ledger import Partition
 
 
 @dataclass(slots=True)
@@ -50,3 +52,44 @@ def healthy(vitals: Vitals, now: float, limit: float) -> Health:
         troubles.append("a chunk is not confirmed")
     facts = {"partitions": vitals.assigned, "lag": vitals.lag, "troubles": troubles}
     return Health(not troubles, facts)
+
+
+class StalledError(Exception):
+    """A partition that is ours has work, and its records never reach us."""
+
+
+class Stalls:
+    """Finds a partition that is assigned and not read, while others may go on.
+
+    Seen after many rebalances in a row (fault F8): Faust holds the assignment, fetches nothing of
+    a partition or drops what it fetches, and says nothing. Another join makes it whole.
+    """
+
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._since: dict[Partition, tuple[int, float]] = {}
+
+    def look(
+        self,
+        now: float,
+        positions: Mapping[Partition, int],
+        lags: Mapping[Partition, int],
+        handed_out: Collection[Partition],
+    ) -> None:
+        """Note where the assigned partitions are; StalledError for one that stood still too long.
+
+        Only one of which nothing is handed out can have stalled: the rest waits for the agent.
+        """
+        found: dict[Partition, tuple[int, float]] = {}
+        for partition, lag in lags.items():
+            if lag == 0 or partition in handed_out:
+                continue
+            position = positions[partition]
+            known = self._since.get(partition)
+            found[partition] = known if known and known[0] == position else (position, now)
+            if now - found[partition][1] > self._limit:
+                raise StalledError(
+                    f"{partition.topic}, partition {partition.partition}: {lag} records from "
+                    f"{position} on, and none was read for {self._limit:g} s"
+                )
+        self._since = found

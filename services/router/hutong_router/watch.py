@@ -14,7 +14,7 @@ from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong_router.agent import RoutingAgent
 from hutong_router.ledger import Partition
-from hutong_router.liveness import Vitals
+from hutong_router.liveness import Stalls, Vitals
 from hutong_router.transport import RouterApp
 
 _TICK_SECONDS = 0.5
@@ -31,17 +31,19 @@ class Watch:
         vitals: Vitals,
         metrics: RouterMetrics,
         bootstrap: Brokers,
+        stalls: Stalls,
     ) -> None:
         self._app = app
         self._agent = agent
         self._vitals = vitals
         self._metrics = metrics
         self._admin = AdminClient(client_config(bootstrap))
+        self._stalls = stalls
         self._finished = 0
         self._asked_at = 0.0
 
     async def keep_watching(self) -> None:
-        """Note the vitals for ever."""
+        """Note the vitals for ever; StalledError when only a new join can help."""
         while True:
             now = time.monotonic()
             assigned = self._assignment()
@@ -77,14 +79,19 @@ class Watch:
         """Records at the broker that are not done here; None when the broker does not say."""
         wanted = {TopicPartition(p.topic, p.partition): OffsetSpec.latest() for p in partitions}
         answers = self._admin.list_offsets(wanted, request_timeout=_ASK_SECONDS)
-        lag = 0
+        ends: dict[Partition, int] = {}
         for place, answer in answers.items():
             try:
                 end = (await asyncio.wrap_future(answer)).offset
             except KafkaException:
                 return None
-            lag += max(0, end - self._position(Partition(place.topic, place.partition)))
-        return lag
+            ends[Partition(place.topic, place.partition)] = end
+        # Only now, and at once: while the broker was asked, work went on, or partitions went away.
+        ours = set(self._assignment())
+        positions = {partition: self._position(partition) for partition in ends.keys() & ours}
+        lags = {partition: max(0, ends[partition] - at) for partition, at in positions.items()}
+        self._stalls.look(time.monotonic(), positions, lags, set(self._app.consumer.ledger))
+        return sum(lags.values())
 
     def _position(self, partition: Partition) -> int:
         consumer = self._app.consumer
