@@ -9,7 +9,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
   --no-header pyproject.toml tools/build-tools.in
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz bench lint lock clean
+.PHONY: help setup demo test fuzz faults mutants bench lint lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -31,6 +31,15 @@ fuzz: ## Attack the codec with a million inputs (ARGS="--count 1000 --seed 7")
 bench: ## Measure router and projections, beside peers, and write bench/RESULTS.md (ARGS=--short)
 	@$(PYTHON) tools/setup.py --dev
 	@.venv/bin/python -m bench $(ARGS)
+
+faults: ## Attack delivery on three brokers (ARGS="F3 F4 --times 10 --seed 7"), see docs/faults.md
+	@$(PYTHON) tools/setup.py --dev
+	@.venv/bin/python -m tests.faults.run $(ARGS)
+	@.venv/bin/python tools/faults_doc.py
+
+mutants: ## Break our own code on purpose; a test must turn red for each
+	@$(PYTHON) tools/setup.py --dev
+	@.venv/bin/python -m tests.faults.mutants
 
 lint: ## Check style, types and imports
 	@$(PYTHON) tools/setup.py --dev

@@ -68,7 +68,8 @@ def sound() -> History:
     """Two issues: a is reported, dispatched and amended twice; b was never confirmed, but came.
 
     The router was killed in between, so that the first report is in the log twice. The record at
-    offset 4 is junk of the test's own.
+    offset 4 is junk of the test's own. b came again by a retry: its other place makes the second
+    answer of the router another one, which is refused.
     """
     issues = (
         _issue(0, "a", 0, name="IssueReported"),
@@ -79,10 +80,15 @@ def sound() -> History:
         _issue(5, "a2", 2, name="IssueAmended"),
         _issue(6, "b", 3, "b", "IssueReported"),
         _issue(7, "b-desk", 3, "b", "IssueQueued"),
+        _issue(8, "b", 5, "b", "IssueReported"),
+        replace(_issue(9, "b-desk", 5, "b", "IssueQueued"), value="another receipt"),
     )
-    rows = tuple(
-        Row(0, offset, issues[offset].key, issues[offset].event_id, "applied")
-        for offset in (0, 1, 4, 5, 6, 7)
+    rows = (
+        *tuple(
+            Row(0, offset, issues[offset].key, issues[offset].event_id, "applied")
+            for offset in (0, 1, 4, 5, 6, 7)
+        ),
+        Row(0, 9, "b", "b-desk", "refused"),
     )
     tables = {"department_load": ['["water-co", 1]'], "issue_state": ['["a", 4]', '["b", 2]']}
     return History(
@@ -99,12 +105,13 @@ def sound() -> History:
             _input(2, "a2", name="IssueAmended"),
             _input(3, "b", "b"),
             Logged(Place(TOPIC, 0, 4), "", "", "", "junk", 1_004),
+            _input(5, "b", "b"),
         ),
         issues=issues,
         orders=(_order(0, "o1", 0), _order(1, "o1", 0)),
         dead=(Place(TOPIC, 0, 4),),
         timeline=rows,
-        read_to={0: 8},
+        read_to={0: 10},
         live=tables,
         folded=tables,
         rebuilt=tables,
@@ -139,19 +146,19 @@ def _swapped(h: History) -> History:
 def _phantom(h: History) -> History:
     return replace(
         h,
-        inputs=(*h.inputs, _input(5, "z", "z")),
-        issues=(*h.issues, _issue(8, "z", 5, "z", "IssueReported")),
-        timeline=(*h.timeline, Row(0, 8, "z", "z", "applied")),
-        read_to={0: 9},
+        inputs=(*h.inputs, _input(6, "z", "z")),
+        issues=(*h.issues, _issue(10, "z", 6, "z", "IssueReported")),
+        timeline=(*h.timeline, Row(0, 10, "z", "z", "applied")),
+        read_to={0: 11},
     )
 
 
 def _stale(h: History) -> History:
-    return replace(h, timeline=h.timeline[:-1], read_to={0: 7})
+    return replace(h, timeline=h.timeline[:4], read_to={0: 6})
 
 
 def _skipped(h: History) -> History:
-    return replace(h, timeline=h.timeline[:-1])
+    return replace(h, timeline=h.timeline[:4] + h.timeline[5:])
 
 
 def _altered_by_the_router(h: History) -> History:
@@ -167,10 +174,10 @@ def _altered_by_intake(h: History) -> History:
 def _refused_in_log(h: History) -> History:
     return replace(
         h,
-        inputs=(*h.inputs, _input(5, "c", "c")),
-        issues=(*h.issues, _issue(8, "c", 5, "c", "IssueReported")),
-        timeline=(*h.timeline, Row(0, 8, "c", "c", "applied")),
-        read_to={0: 9},
+        inputs=(*h.inputs, _input(6, "c", "c")),
+        issues=(*h.issues, _issue(10, "c", 6, "c", "IssueReported")),
+        timeline=(*h.timeline, Row(0, 10, "c", "c", "applied")),
+        read_to={0: 11},
     )
 
 
@@ -192,6 +199,10 @@ def _two_departments(h: History) -> History:
     return replace(h, orders=(*h.orders, other))
 
 
+def _order_altered(h: History) -> History:
+    return replace(h, orders=(h.orders[0], replace(h.orders[1], value="other bytes")))
+
+
 def _undispatched(h: History) -> History:
     return replace(h, orders=())
 
@@ -206,12 +217,12 @@ def _both(h: History) -> History:
 
 def _wrong_time(h: History) -> History:
     spoiled = replace(h.issues[6], received=999)
-    return replace(h, issues=(*h.issues[:6], spoiled, h.issues[7]))
+    return replace(h, issues=(*h.issues[:6], spoiled, *h.issues[7:]))
 
 
 def _from_nowhere(h: History) -> History:
     spoiled = replace(h.issues[7], source=Place(TOPIC, 0, 77))
-    return replace(h, issues=(*h.issues[:7], spoiled))
+    return replace(h, issues=(*h.issues[:7], spoiled, *h.issues[8:]))
 
 
 def _personal(h: History) -> History:
@@ -233,6 +244,7 @@ DOCTORED: list[tuple[Callable[[History], History], set[str]]] = [
     (_rebuilt_differs, {"I5 rebuilt-differs"}),
     (_dispatched_twice, {"I8 dispatched-twice"}),
     (_two_departments, {"I8 dispatched-twice"}),
+    (_order_altered, {"I8 dispatched-twice"}),
     (_undispatched, {"I8 undispatched"}),
     (_dead_letter_missing, {"I6 unaccounted"}),
     (_both, {"I6 unaccounted"}),
