@@ -57,7 +57,8 @@ class Copy:
 
     @property
     def position(self) -> dict[int, int]:
-        """Partition -> offset of the next record."""
+        """Partition -> offset of the next record. To be asked between batches."""
+        self.connection.rollback()  # of a query that Ctrl-C broke off
         found = read_offsets(self.connection)
         self.connection.commit()  # the next look is to see what workers have done meanwhile
         return found

@@ -8,7 +8,7 @@ projectors do; an addition gives the same in whatever order.
 import multiprocessing
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -99,6 +99,7 @@ def fold_in_processes(
         for process in running.values():
             process.join(_PATIENCE)
             process.kill()
+        look()  # what is kept is told
 
 
 def _start(
@@ -147,4 +148,5 @@ def _work(pipe: Pipe, url: str, opened: Opened, names: list[str], ends: Mapping[
             said = count
     except _FORESEEN as error:
         said = str(error)
-    pipe.send(said)
+    with suppress(BrokenPipeError):  # who asked has gone, which is what ends a stopped run
+        pipe.send(said)

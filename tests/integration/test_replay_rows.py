@@ -193,7 +193,12 @@ def test_row_87_what_was_killed_goes_on_or_begins_anew_to_the_same_result(
         assert done == 0, said
         assert "goes on from" in said
         assert content(folder) == whole
-    killed_half_way(place, signal.SIGKILL, "dump", str(place.logs / "x"), "--rebuilt")
+    ended, said = killed_half_way(
+        place, signal.SIGINT, "dump", str(place.logs / "x"), "--rebuilt", "--workers", "2"
+    )
+    assert ended == 130, said
+    assert "Traceback" not in said, said
+    assert "the same command with --resume goes on" in said
     with connect(place.url) as connection:
         connection.execute(
             "UPDATE hutong_rebuild.projection_built SET version = '0' WHERE part = 'queue'"
