@@ -43,8 +43,9 @@ again with the same key. Then the fault, the healing, and when everything was re
 every promise of [tests/faults/checker.py](../tests/faults/checker.py) over journal, log, read
 models, dead letters and department topics.
 
-- `make test` runs F1, F8, F9, F11, F13 in short form and F27, the drill of the checker: doctored
-  histories, each caught by its name.
+- `make test` runs F8, F9, F13 in short form and F27, the drill of the checker: doctored
+  histories, each caught by its name. F1 and F11 are not in it yet: F1 failed in short form on a
+  busy machine, F11 has not been run.
 - `make faults` runs the rows below (`ARGS="F3 F4 --times 10 --seed 7 --rate 300"`) and appends to
   the results; `python tools/faults_doc.py` makes this page of them.
 - `make mutants` breaks our own code ten ways and wants a test red for each.
@@ -53,6 +54,24 @@ models, dead letters and department topics.
 *Gap*: the longest time in which nothing was accepted. *Again*: from the end of the fault to the
 first event accepted. *Read*: from the end of the load until all was in the read models.
 These three are the worst of the runs, in seconds.
+"""
+
+FOUND: Final = """
+## What the runs found
+
+- **A router that is not given its records** (F8, mended). After six routers were killed one after
+  the other, `reports-grid/2`, `reports-hotline/2` and `reports-app/2` stood still for 180 s, until
+  the run was given up, while the routers were ready. A router now ends when a partition of its own
+  has records that it is not handed for `HUTONG_ROUTER_IDLE_SECONDS`, and joins anew.
+- **A busy producer while a broker is down** (F1, open). With idempotence and four or five requests
+  in flight, librdkafka 2.16 connects to a dead broker again without a pause: 10,800 times a second
+  in a router. A client with 200 records a second used 2.2 to 4.4 s of CPU in 35 s, with one of
+  three brokers dead for the last 27; with one or two requests in flight, or without idempotence,
+  0.5 to 0.9 s. F1 in short form failed twice: copies were not level again within 60 and 180 s. The
+  machine was shared and its load above 20, so how much of that is this loop is not known. Whether
+  to set `max.in.flight` to 2 is a question of the router's speed.
+- **Routers restart in rebalances** (F8). A router that has fetched in the middle of a rebalance
+  ends with `TornError`, and is started again.
 """
 
 NOT_DONE: Final = """
@@ -89,7 +108,7 @@ def page(lines: Iterable[Mapping[str, Any]]) -> str:
     text += ["|---|---|---|---|---|---|---|", *map(_run, every)]
     missing = [row for row in (*ROWS, "F19", "F21", "F22") if row not in runs]
     said = f"Not run yet: {', '.join(missing)}." if missing else "Nothing else."
-    return "\n".join(text) + "\n" + NOT_DONE.format(missing=said)
+    return "\n".join(text) + "\n" + FOUND + NOT_DONE.format(missing=said)
 
 
 def _row(row: str, what: str, runs: list[Mapping[str, Any]]) -> str:
@@ -106,6 +125,8 @@ def _row(row: str, what: str, runs: list[Mapping[str, Any]]) -> str:
 
 def _run(run: Mapping[str, Any]) -> str:
     result = "held" if run["held"] else "**failed**: " + _why(run)
+    if run.get("short"):
+        result += " (short form of `make test`)"
     cells = [run["row"], run["seed"], f"{run['rate']:g}", run["commit"], run["at"][:19]]
     return f"| {' | '.join(map(str, [*cells, round(run['seconds']), result]))} |"
 
