@@ -30,6 +30,7 @@ MODULES = (
     "media",
     "city",
     "replay",
+    "restore",
     "migrate",
     "serve",
     "config",

@@ -18,6 +18,9 @@ RULES = "rules"
 ORIGIN = "origin"
 #: Place in `redriven` of an input that had become a dead letter and was sent again; else absent.
 REDRIVEN = "redriven"
+#: When the archive was made that it was restored from, milliseconds UTC; the last header. Its
+#: timestamp is then the append time that it had before, though Kafka calls it create time.
+RESTORED = "restored"
 TRACEPARENT = "traceparent"
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")

@@ -142,6 +142,8 @@ def _watching(catalogue: TopicCatalogue) -> Iterator[Acl]:
         yield Acl(MONITOR, "describe_configs", "topic", topic.name)
         # That a new department has its topics, before its pack is promoted.
         yield Acl(ADMINISTRATOR, "describe", "topic", topic.name)
+        # An archive names the ends of what it does not hold.
+        yield Acl(REPLAY, "describe", "topic", topic.name)
         # At its start in production each asks whether its topics are kept as they should be.
         for user in {*writers(topic), *map(kafka_user, topic.readers)} & _CAREFUL:
             yield Acl(user, "describe_configs", "topic", topic.name)

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
-
 from hutong.events.codec import Codec, UndecodableError
 from hutong.issue.record import Record, read_record
 from hutong.kafka import headers_of
+from hutong.kafka.stamp import is_append_time
 
 
 class UnreadableError(Exception):
@@ -62,7 +61,7 @@ def read_kept(codec: Codec, topic: str, kept: KeptRecord) -> Record:
     """The record of `issues` that was kept; UnreadableError names its place."""
     partition, offset = kept.partition, kept.offset
     try:
-        if kept.stamp != TIMESTAMP_LOG_APPEND_TIME:
+        if not is_append_time(kept.stamp, kept.headers):
             raise ValueError("its timestamp is not the append time: see `hutong topics create`")
         record = read_record(
             codec,

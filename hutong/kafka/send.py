@@ -38,15 +38,22 @@ def enqueue(
     value: bytes | None,
     headers: Sequence[tuple[str, bytes | None]],
     on_delivery: Callable[[KafkaError | None, Message], None],
+    **place: int,
 ) -> None:
     """Hand a record to the producer; while its queue is full, hand out confirmations until not.
 
-    What ``on_delivery`` raises comes out of here too.
+    What ``on_delivery`` raises comes out of here too. ``place``: ``partition`` where the key is not
+    to choose it, ``timestamp`` in milliseconds UTC where the topic takes one.
     """
     while True:
         try:
             producer.produce(
-                topic, key=key, value=value, headers=list(headers), on_delivery=on_delivery
+                topic,
+                key=key,
+                value=value,
+                headers=list(headers),
+                on_delivery=on_delivery,
+                **place,
             )
             return
         except BufferError:

@@ -2,24 +2,18 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from confluent_kafka import (
-    TIMESTAMP_LOG_APPEND_TIME,
-    Consumer,
-    KafkaError,
-    KafkaException,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from hutong.city import City
 from hutong.events.codec import Codec
-from hutong.events.headers import RawHeaders
 from hutong.events.topics import CITY
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.access import Brokers
 from hutong.kafka.acls import CITY_GROUPS
+from hutong.kafka.stamp import is_append_time
 from hutong.promotions.reading import (
     CityRecord,
     RefusedPromotionError,
@@ -126,14 +120,13 @@ class CityLog:
 
 def _record(message: Any) -> CityRecord:
     kind, timestamp = message.timestamp()
-    if kind != TIMESTAMP_LOG_APPEND_TIME:
+    headers = _headers(message)
+    if not is_append_time(kind, headers):
         raise CityLogError("city does not keep append time: see `hutong topics create`")
-    return CityRecord(
-        message.offset(), timestamp, message.key(), message.value(), _headers(message)
-    )
+    return CityRecord(message.offset(), timestamp, message.key(), message.value(), headers)
 
 
-def _headers(message: Any) -> RawHeaders:
+def _headers(message: Any) -> Sequence[tuple[str, bytes | None]]:
     """Its headers, or `_NO_TEXT` in place of all of them."""
     try:
         return headers_of(message.headers())

@@ -1,17 +1,17 @@
 """An archive of the log, read as though it were the broker's."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
-
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME
 
 from hutong.events.codec import Codec
 from hutong.events.topics import CITY, ISSUES
 from hutong.issue.record import Record
 from hutong.kafka.issues import KeptRecord, read_kept
+from hutong.kafka.stamp import is_append_time
 from hutong.promotions.reading import CityRecord
-from hutong.replay.manifest import FILE, ArchiveError, Manifest, Part
+from hutong.replay.manifest import FILE, ArchiveError, Blob, Manifest, Part
 from hutong.replay.segments import read_segment, sha256_of
 from hutong.replay.source import RangeMissingError, missing
 
@@ -90,6 +90,17 @@ class Archive:
         for part in self._parts(topic):
             yield from self._kept(part, part.first, part.end)
 
+    def blob(self, blob: Blob) -> bytes:
+        """Its content; ArchiveError when it is not what its name says."""
+        path = self.folder / "blobs" / blob.sha256
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise ArchiveError(f"{path} ({blob.what}): {error.strerror}") from error
+        if hashlib.sha256(content).hexdigest() != blob.sha256:
+            raise ArchiveError(f"{path} ({blob.what}) is not what was written")
+        return content
+
     def _parts(self, topic: str = ISSUES) -> tuple[Part, ...]:
         try:
             return self.manifest.topics[topic]
@@ -120,7 +131,7 @@ class ArchivedCity:
             return []
         found = []
         for kept in self._archive.records(CITY):
-            if kept.stamp != TIMESTAMP_LOG_APPEND_TIME:
+            if not is_append_time(kept.stamp, kept.headers):
                 raise ArchiveError(f"{CITY} in {self._archive.folder} is not in append time")
             found.append(
                 CityRecord(kept.offset, kept.timestamp, kept.key, kept.value, kept.headers)

@@ -5,10 +5,11 @@ hash. Each topic is read up to the end that it had at the start. The folder gets
 is written, so half an archive never looks like one.
 """
 
+import contextlib
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -16,16 +17,20 @@ from typing import Any, Final
 
 from confluent_kafka import Consumer
 
+from hutong.city.archive import ArchiveError as PackError
+from hutong.city.archive import read_departments
 from hutong.events.codec import Codec
-from hutong.events.topics import CITY, DEAD_LETTERS, ISSUES
+from hutong.events.topics import CITY, DEAD_LETTERS, ISSUES, load_topics
 from hutong.kafka import consumer_config
 from hutong.kafka.access import Brokers
 from hutong.kafka.acls import REPLAY_GROUPS
 from hutong.kafka.issues import KeptRecord, kept_record
 from hutong.kafka.lag import topic_ends
 from hutong.kafka.read import read_ranges
+from hutong.media import MediaStore
 from hutong.promotions.reading import CityRecord, RefusedPromotionError, read_promotion
-from hutong.replay.manifest import FILE, Blob, Manifest, Part, Segment
+from hutong.promotions.timeline import Promotion
+from hutong.replay.manifest import FILE, PHOTO, Blob, Manifest, Part, Segment
 from hutong.replay.segments import write_segment
 
 TOPICS: Final = (ISSUES, CITY, DEAD_LETTERS)
@@ -46,12 +51,14 @@ def export(
     city_lead_ms: int,
     now: int,
     topics: Mapping[str, str] | None = None,
+    photos: MediaStore | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Manifest:
     """Write an archive into a folder that is not there yet.
 
-    ``topics``: name in the archive -> topic, where they are called otherwise (tests). Raises
-    ExportRefusedError, KafkaException, and OSError (disk full): then nothing is left of it.
+    ``topics``: name in the archive -> topic, where they are called otherwise (tests). ``photos``:
+    the store of which all is kept. Raises ExportRefusedError, KafkaException, MediaDownError, and
+    OSError (disk full): then nothing is left of it.
     """
     if folder.exists():
         raise ExportRefusedError(f"{folder} is there already: name a new folder")
@@ -64,13 +71,16 @@ def export(
             name: _write_topic(kafka, half, name, topic, bounds, say)
             for name, topic in names.items()
         }
-        blobs = [*_schemas(half), *_packs(kafka, names[CITY], bounds, codec, half)]
+        promotions = list(_promotions(kafka, names[CITY], bounds, codec))
+        packs = [_keep(half, each.archive, f"pack {each.pack}") for each in promotions]
+        blobs = [*_schemas(half), *packs, *_photos(photos, half, say)]
         manifest = Manifest(
             made_at=now,
             software=version("hutong"),
             city_lead_ms=city_lead_ms,
             topics=parts,
             blobs=tuple(sorted(set(blobs), key=lambda blob: (blob.what, blob.sha256))),
+            ends=_ends(kafka, promotions),
         )
         (half / FILE).write_text(manifest.to_json(), "utf-8")
         half.rename(folder)
@@ -139,15 +149,44 @@ def _schemas(half: Path) -> Iterator[Blob]:
         yield _keep(half, (root / name).read_bytes(), name)
 
 
-def _packs(kafka: Brokers, topic: str, bounds: _Bounds, codec: Codec, half: Path) -> Iterator[Blob]:
+def _photos(store: MediaStore | None, half: Path, say: Callable[[str], None]) -> Iterator[Blob]:
+    if store is None:
+        say("no photo store is set (HUTONG_MEDIA_DIR): photos are not kept")
+        return
+    count = 0
+    for stored in store.all():
+        content = store.get(stored.sha256)
+        if content is None:
+            continue  # swept meanwhile: no event names it
+        if hashlib.sha256(content).hexdigest() != stored.sha256:
+            say(f"photo {stored.sha256} is damaged in its store and is not kept")
+            continue
+        count += 1
+        yield _keep(half, content, PHOTO)
+    say(f"{count} photos")
+
+
+def _ends(kafka: Brokers, promotions: Sequence[Promotion]) -> dict[str, dict[int, int]]:
+    """Of the topics of every pack that were not archived, as far as they are there."""
+    departments: set[str] = set()
+    for each in promotions:
+        with contextlib.suppress(PackError):  # a pack that nobody could use
+            departments |= set(read_departments(each.archive))
+    others = [topic.name for topic in load_topics(sorted(departments)) if topic.name not in TOPICS]
+    found: dict[str, dict[int, int]] = {}
+    for (topic, partition), (_, end) in topic_ends(kafka, others).items():
+        found.setdefault(topic, {})[partition] = end
+    return found
+
+
+def _promotions(kafka: Brokers, topic: str, bounds: _Bounds, codec: Codec) -> Iterator[Promotion]:
     ours = {place: bound for place, bound in bounds.items() if place[0] == topic}
     for kept in _read(kafka, ours):
         record = CityRecord(kept.offset, kept.timestamp, kept.key, kept.value, kept.headers)
         try:
-            promotion = read_promotion(codec, record)
+            yield read_promotion(codec, record)
         except RefusedPromotionError:
             continue  # it is in the segment; it promoted nothing
-        yield _keep(half, promotion.archive, f"pack {promotion.pack}")
 
 
 def _keep(half: Path, content: bytes, what: str) -> Blob:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
 FILE: Final = "manifest.json"
 FORMAT: Final = 1
+PHOTO: Final = "photo"
+"""What a blob is that intake stored; its name there is the same digest."""
 
 
 class ArchiveError(Exception):
@@ -47,13 +49,18 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All that is in an archive. ``made_at`` is milliseconds UTC."""
+    """All that is in an archive. ``made_at`` is milliseconds UTC.
+
+    ``ends``: topic -> partition -> next offset, of the topics that are not in it. Receipts and
+    cursors name places there, so a restored city must not give the same ones out again.
+    """
 
     made_at: int
     software: str
     city_lead_ms: int
     topics: Mapping[str, tuple[Part, ...]]
     blobs: tuple[Blob, ...]
+    ends: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
@@ -84,6 +91,10 @@ class Manifest:
                 city_lead_ms=raw["city_lead_ms"],
                 topics={name: tuple(map(_part, parts)) for name, parts in raw["topics"].items()},
                 blobs=tuple(Blob(**blob) for blob in raw["blobs"]),
+                ends={
+                    topic: {int(partition): end for partition, end in ends.items()}
+                    for topic, ends in raw.get("ends", {}).items()
+                },
             )
         except (KeyError, TypeError) as error:
             raise ArchiveError(f"{path} lacks or misnames something: {error}") from error
