@@ -22,6 +22,10 @@ def producer_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
 
     murmur2_random is what Java and aiokafka use; librdkafka's own default puts 1,821 of 2,000 keys
     on another partition, which would split an issue's history.
+
+    Two requests in flight to a broker are no slower than five (bench/router_speed.py: 0.13 s a
+    chunk with either). With four or five an idempotent librdkafka 2.16 connects to a broker that is
+    gone without a pause, ten thousand times a second (docs/faults.md).
     """
     return client_config(
         kafka,
@@ -29,6 +33,7 @@ def producer_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
         acks="all",
         partitioner="murmur2_random",
         linger_ms=5,
+        max_in_flight=2,
         **more,
     )
 
