@@ -1,15 +1,17 @@
 """Reports confirmed by the broker per second, one by one and in batches, and how long each takes.
 
-    .venv/bin/python bench/intake_speed.py [--kafka HOST:PORT] [--seconds 10] [--rate 200]
+    python -m bench.intake_speed [--kafka HOST:PORT] [--seconds 10] [--rate 200] [--keep]
 
 Without --kafka it starts a Kafka of its own in a temporary folder. Intake runs as the real process
 and is talked to over real connections by a bare HTTP client, so that the client's own cost stays
-small; all three still share the machine's cores. Three figures:
+small; all three still share the machine's cores. Four figures:
 
 * batch: batches of 500 lines, two at a time, as fast as they are answered;
 * single: 32 connections, each sending its next report when the last is answered;
 * steady: --rate reports a second at fixed instants, whatever the answers do (an open loop: a slow
-  answer does not slow the next sender down), with the delay counted from the planned instant.
+  answer does not slow the next sender down), with the delay counted from the planned instant;
+* burst: twenty times 100 reports a second for 30 s in the same way: what was answered, and the most
+  memory that intake had.
 """
 
 import argparse
@@ -21,9 +23,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+from bench.figures import Figure, command_line, keep
 from hutong.city import load_city
 from hutong.events.topics import load_topics
 from hutong.kafka.admin import create_topics
@@ -33,6 +38,8 @@ from hutong.local.ports import HOST, choose_ports
 from hutong.local.stack import Stack
 
 LINES = 500
+#: Reports a second in a burst, and how long it lasts.
+BURST, BURST_SECONDS = 20 * 100, 30
 _SERVE = "import sys; from hutong_intake.main import main; sys.exit(main())"
 _TEXT = "槐荫路与井巷交叉口东侧自来水管爆裂，路面积水约十厘米，附近三栋楼停水，请尽快抢修。"
 
@@ -52,11 +59,13 @@ def report() -> dict[str, object]:
 
 
 class Connection:
-    """One kept-alive HTTP connection."""
+    """One kept-alive HTTP connection; ``status`` is of its last answer."""
 
-    def __init__(self, port: int, secret: str) -> None:
+    def __init__(self, port: int, secret: str, *, any_answer: bool = False) -> None:
         self._port = port
         self._secret = secret
+        self._any_answer = any_answer
+        self.status = 0
         self._reader: asyncio.StreamReader
         self._writer: asyncio.StreamWriter
 
@@ -66,7 +75,7 @@ class Connection:
         return self
 
     async def post(self, path: str, media: str, body: bytes, key: str = "") -> bytes:
-        """The answer's body; ends the program on anything but 2xx."""
+        """The answer's body; ends the program on anything but 2xx, unless it wants any answer."""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: x\r\nX-API-Key: {self._secret}\r\n"
             f"Content-Type: {media}\r\nContent-Length: {len(body)}\r\n"
@@ -76,7 +85,8 @@ class Connection:
         answer = await self._reader.readuntil(b"\r\n\r\n")
         length = int(answer.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
         content = await self._reader.readexactly(length)
-        if not answer.startswith(b"HTTP/1.1 2"):
+        self.status = int(answer.split(b" ", 2)[1])
+        if self.status >= 300 and not self._any_answer:
             raise SystemExit(f"intake answered {answer!r} {content!r}")
         return content
 
@@ -90,7 +100,7 @@ def percentile(values: list[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def show(name: str, count: int, seconds: float, delays: list[float]) -> None:
+def show(name: str, count: int, seconds: float, delays: list[float]) -> Figure:
     """One line of the result."""
     p50, p99 = (percentile(delays, share) * 1000 for share in (0.5, 0.99))
     most = max(delays) * 1000
@@ -98,9 +108,11 @@ def show(name: str, count: int, seconds: float, delays: list[float]) -> None:
         f"{name:<7} {count:>7,} confirmed {count / seconds:>8,.0f}/s   "
         f"p50 {p50:7.1f} ms   p99 {p99:7.1f} ms   max {most:7.1f} ms"
     )
+    note = f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"
+    return Figure(f"intake, {name}", "confirmed/s", (round(count / seconds),), note)
 
 
-async def batch(port: int, secret: str, seconds: float) -> None:
+async def batch(port: int, secret: str, seconds: float) -> Figure:
     """Batches, two at a time."""
     delays: list[float] = []
     end = time.perf_counter() + seconds
@@ -117,10 +129,10 @@ async def batch(port: int, secret: str, seconds: float) -> None:
 
     started = time.perf_counter()
     confirmed = sum(await asyncio.gather(run(), run()))
-    show("batch", confirmed, time.perf_counter() - started, delays)
+    return show("batch", confirmed, time.perf_counter() - started, delays)
 
 
-async def single(port: int, secret: str, seconds: float) -> None:
+async def single(port: int, secret: str, seconds: float) -> Figure:
     """32 senders, each waiting for its answer."""
     delays: list[float] = []
     end = time.perf_counter() + seconds
@@ -134,10 +146,10 @@ async def single(port: int, secret: str, seconds: float) -> None:
 
     started = time.perf_counter()
     await asyncio.gather(*map(run, range(32)))
-    show("single", len(delays), time.perf_counter() - started, delays)
+    return show("single", len(delays), time.perf_counter() - started, delays)
 
 
-async def steady(port: int, secret: str, seconds: float, rate: int) -> None:
+async def steady(port: int, secret: str, seconds: float, rate: int) -> Figure:
     """So many a second, come what may."""
     delays: list[float] = []
     idle: asyncio.Queue[Connection] = asyncio.Queue()
@@ -154,7 +166,37 @@ async def steady(port: int, secret: str, seconds: float, rate: int) -> None:
     async with asyncio.TaskGroup() as group:
         async for planned in _instants(started, seconds, rate):
             group.create_task(run(planned))
-    show(f"{rate}/s", len(delays), time.perf_counter() - started, delays)
+    return show(f"{rate}/s", len(delays), time.perf_counter() - started, delays)
+
+
+async def burst(running: "Running") -> list[Figure]:
+    """More than it can take, and what it does then."""
+    answers: Counter[int] = Counter()
+    idle: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(512):
+        connection = Connection(running.port, running.secret, any_answer=True)
+        idle.put_nowait(await connection.open())
+
+    async def run(planned: float) -> None:
+        connection = await idle.get()
+        await connection.send(f"burst-{planned}")
+        answers[connection.status] += 1
+        idle.put_nowait(connection)
+
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        async for planned in _instants(started, BURST_SECONDS, BURST):
+            group.create_task(run(planned))
+    seconds = time.perf_counter() - started
+    status = Path(f"/proc/{running.pid}/status").read_text()
+    most = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    said = ", ".join(f"{count:,} × {code}" for code, count in sorted(answers.items()))
+    print(f"burst   {said} in {seconds:.1f} s   intake had at most {most:.0f} MB")
+    what = f"intake, a burst of {BURST:,}/s for {BURST_SECONDS} s"
+    return [
+        Figure(what, "confirmed/s", (round(answers[202] / seconds),), f"answers: {said}"),
+        Figure(f"{what}: the most memory that it had", "MB", (round(most),), "wanted: 512"),
+    ]
 
 
 async def _instants(started: float, seconds: float, rate: int) -> AsyncIterator[float]:
@@ -174,9 +216,17 @@ def broker(given: str | None, folder: Path) -> Iterator[str]:
             yield stack.kafka
 
 
+class Running(NamedTuple):
+    """Intake: its port, the secret of a key, its process."""
+
+    port: int
+    secret: str
+    pid: int
+
+
 @contextlib.contextmanager
-def intake(kafka: str, folder: Path) -> Iterator[tuple[int, str]]:
-    """The real process: its port and the secret of a key."""
+def intake(kafka: str, folder: Path) -> Iterator[Running]:
+    """The real process."""
     create_topics(kafka, load_topics(load_city().departments))
     secret = new_secret()
     keys = folder / "keys.toml"
@@ -198,7 +248,7 @@ def intake(kafka: str, folder: Path) -> Iterator[tuple[int, str]]:
     process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)
     try:
         _wait(port, process)
-        yield port, secret
+        yield Running(port, secret, process.pid)
     finally:
         process.terminate()
         process.wait(15)
@@ -217,13 +267,17 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise SystemExit("intake was not ready within 20 s")
 
 
-async def measure(port: int, secret: str, seconds: float, rate: int) -> None:
-    """All three, after a second of warming up."""
+async def measure(running: Running, seconds: float, rate: int) -> list[Figure]:
+    """All, after a second of warming up."""
+    port, secret, _ = running
     await single(port, secret, 1)
     print("-- warm --")
-    await batch(port, secret, seconds)
-    await single(port, secret, seconds)
-    await steady(port, secret, seconds, rate)
+    return [
+        await batch(port, secret, seconds),
+        await single(port, secret, seconds),
+        await steady(port, secret, seconds, rate),
+        *await burst(running),
+    ]
 
 
 def main() -> None:
@@ -232,13 +286,16 @@ def main() -> None:
     parser.add_argument("--kafka")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--keep", action="store_true", help="Append to bench/results.")
     given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         broker(given.kafka, Path(folder)) as kafka,
-        intake(kafka, Path(folder)) as (port, secret),
+        intake(kafka, Path(folder)) as running,
     ):
-        asyncio.run(measure(port, secret, given.seconds, given.rate))
+        figures = asyncio.run(measure(running, given.seconds, given.rate))
+    if given.keep:
+        keep("intake", command_line(), figures)
 
 
 if __name__ == "__main__":

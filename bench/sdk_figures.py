@@ -221,7 +221,7 @@ def main() -> int:
         cost(folder)
         if given.cost:
             return 0
-        with broker(given.kafka, folder) as kafka, intake(kafka, folder) as (port, secret):
+        with broker(given.kafka, folder) as kafka, intake(kafka, folder) as (port, secret, _):
             api = Api(f"http://{HOST}:{port}", secret)
             drain("HTTP", HttpTransport(api), folder / "http.db", given.drain)
             transport = KafkaTransport(kafka, "channel:hotline")

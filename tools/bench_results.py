@@ -50,6 +50,10 @@ GROUPS: Final = {
         "Python on its own core, too (cProfile): making rows 45 %, folding 20 %, decoding 20 "
         "%, the rest COPY; PostgreSQL is waited for a tenth of the time."
     ),
+    "intake": (
+        "Intake as one process, its one Kafka and the sender on the same two cores; every report "
+        "names who reports, and is sealed."
+    ),
     "latency": (
         "A report on its way, `hutong demo` with next to no history: from the append to the "
         "inbox of reports to the append to the department's topic, and to the first look that "
