@@ -32,7 +32,7 @@ def test_the_departments_topics_are_one_row_each() -> None:
     assert "handling-<dept>        1  dept:<dept>      router                       append" in lines
     assert "dept-<dept>            1  router           dept:<dept>, intake          append" in lines
     assert lines[-1] == "<dept>: each of 28 departments; --all has them one by one"
-    assert len(lines) == 21
+    assert len(lines) == 22
 
 
 def test_all_has_every_topic_whole() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from hutong_intake import verbs as intake_verbs
 from hutong_web.acts.acting import roles_of
@@ -56,21 +56,19 @@ class Visit:
 
     def send(
         self, verb: str, values: Mapping[str, object] | None = None, **more: Any
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Send that form; the answer itself, not where it leads."""
         self.page()
         token = self.client.cookies["hutong_form"]
         data = {"form_token": token, "once": "form-1", **(values or {})}
         address = f"/issues/{self.issue_id}/acts/{verb}"
-        answer = self.client.post(
+        return self.client.post(
             address,
             data=data,
             headers=OWN,
             follow_redirects=False,
             **more,
         )
-        assert isinstance(answer, httpx.Response)
-        return answer
 
 
 @contextmanager
