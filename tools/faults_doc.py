@@ -63,14 +63,20 @@ FOUND: Final = """
   the other, `reports-grid/2`, `reports-hotline/2` and `reports-app/2` stood still for 180 s, until
   the run was given up, while the routers were ready. A router now ends when a partition of its own
   has records that it is not handed for `HUTONG_ROUTER_IDLE_SECONDS`, and joins anew.
-- **A busy producer while a broker is down** (F1, mended after these runs). With idempotence and
-  four or five requests in flight, librdkafka 2.16 connects to a dead broker again without a
-  pause: 10,800 times a second in a router. A client with 200 records a second used 2.2 to 4.4 s
-  of CPU in 35 s, with one of three brokers dead for the last 27; with one or two requests in
-  flight, or without idempotence, 0.5 to 0.9 s. F1 in short form failed twice: copies were not
-  level again within 60 and 180 s. The machine was shared and its load above 20, so how much of
-  that is this loop is not known. Our producers keep two in flight since: the router is as fast
-  (`python bench/router_speed.py`).
+- **A busy producer while a broker is down** (F1, open). With idempotence and four or five
+  requests in flight, librdkafka 2.16 connects to a dead broker again without a pause: 10,800
+  times a second in a router. A client with 200 records a second used 2.2 to 4.4 s of CPU in 35
+  s, with one of three brokers dead for the last 27; with one or two requests in flight, or
+  without idempotence, 0.5 to 0.9 s. Our producers keep two in flight since, and the router is
+  as fast (`python bench/router_speed.py`), but in F1 with 200 events a second two routers still
+  filled both cores with such connections. It costs time, not records: 9,412 were accepted, none
+  lost, none doubled.
+- - **The checker's I6** (mended after the first run of F4). Reports that intake wrote twice,
+  because their sender tried again after no clear answer, are routed twice; of the second answer
+  of the router the fold asks the id alone, so it has no row though its bytes differ. The
+  checker counted it as unaccounted. F4 holds with the same seed since. The run of F1 has such
+  lines, too, and 34 notices of `clock` that were in their topic and not yet in the log when the
+  checker read; F1 was not run again.
 - **Routers restart in rebalances** (F8). A router that has fetched in the middle of a rebalance
   ends with `TornError`, and is started again.
 """

@@ -24,8 +24,8 @@ def producer_config(kafka: Brokers, **more: Any) -> dict[str, Any]:
     on another partition, which would split an issue's history.
 
     Two requests in flight to a broker are no slower than five (bench/router_speed.py: 0.13 s a
-    chunk with either). With four or five an idempotent librdkafka 2.16 connects to a broker that is
-    gone without a pause, ten thousand times a second (docs/faults.md).
+    chunk with either), and cost less while a broker is gone: an idempotent librdkafka 2.16 connects
+    to it again and again without a pause (docs/faults.md).
     """
     return client_config(
         kafka,

@@ -43,7 +43,8 @@ class Logged:
     """A record of an input topic, of `issues` or of a department's topic.
 
     ``value`` is a digest of its bytes, ``time`` its append time. ``source`` and ``received`` are
-    what the router stamped: of `issues` and department topics. ``order``: number of the hop.
+    what the router stamped: of `issues` and department topics. ``hop``: its number. ``by_router``:
+    the router's own word, as the fold knows it by its principal.
     """
 
     place: Place
@@ -56,6 +57,7 @@ class Logged:
     source: Place | None = None
     received: int = 0
     hop: int = 0
+    by_router: bool = False
 
 
 @dataclass(frozen=True, slots=True)

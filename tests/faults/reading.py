@@ -16,9 +16,9 @@ from confluent_kafka import Consumer
 from hutong.city import load_city
 from hutong.deadletters.letter import read_letter
 from hutong.events.codec import UndecodableError, default_codec
-from hutong.events.headers import CE_TYPE, RECEIVED, SOURCE
+from hutong.events.headers import CE_TYPE, PRINCIPAL, RECEIVED, SOURCE
 from hutong.events.topics import DEAD_LETTERS, ISSUES, TopicCatalogue
-from hutong.issue.record import Record
+from hutong.issue.record import ROUTER, Record
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.issues import record_reader
 from hutong.kafka.lag import topic_ends
@@ -152,6 +152,7 @@ def _logged(message: Any) -> Logged:
         place_of(source) if source else None,
         int(headers.get(RECEIVED) or 0),
         body.get("hop") or 0,
+        headers.get(PRINCIPAL) == ROUTER.encode(),
     )
 
 
