@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.fixtures.tools import load_tool
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    place = ROOT / "tools" / "bad_input_doc.py"
-    spec = importlib.util.spec_from_file_location("bad_input_doc", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["bad_input_doc"] = module  # dataclasses look for it there
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("bad_input_doc")
 
 
 def test_every_row_that_is_promised_has_a_test_that_says_what_the_user_gets(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +11,7 @@ import pytest
 
 from hutong import settings
 from hutong.cli.ending import MEANINGS
+from tests.fixtures.tools import load_tool
 
 ROOT = Path(__file__).parents[2]
 NAMES = {name: value for name, value in vars(settings).items() if name.startswith("EXIT_")}
@@ -27,13 +27,7 @@ FILES = sorted(
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    place = ROOT / "tools" / "exit_codes_doc.py"
-    spec = importlib.util.spec_from_file_location("exit_codes_doc", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("exit_codes_doc")
 
 
 def test_the_page_is_current(tool: ModuleType) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +12,7 @@ from hutong.events import headers
 from hutong.issue import fold, state
 from hutong.replay import dump
 from tests.fixtures.histories import History
+from tests.fixtures.tools import load_tool
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "fold.md").read_text("utf-8")
@@ -20,13 +20,7 @@ TEXT = (ROOT / "docs" / "fold.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    place = ROOT / "tools" / "fold_doc.py"
-    spec = importlib.util.spec_from_file_location("fold_doc", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("fold_doc")
 
 
 def test_the_tables_are_current(tool: ModuleType) -> None:

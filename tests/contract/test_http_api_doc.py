@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from tests.fixtures.tools import load_tool
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    place = ROOT / "tools" / "http_api_doc.py"
-    spec = importlib.util.spec_from_file_location("http_api_doc", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("http_api_doc")
 
 
 def test_the_page_is_current(tool: ModuleType) -> None:

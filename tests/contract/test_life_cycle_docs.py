@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
@@ -11,19 +10,14 @@ import pytest
 
 from hutong.issue import v1
 from hutong.issue.state import Status
+from tests.fixtures.tools import load_tool
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    place = ROOT / "tools" / "life_cycle_docs.py"
-    spec = importlib.util.spec_from_file_location("life_cycle_docs", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("life_cycle_docs")
 
 
 def test_the_pages_are_current(tool: ModuleType) -> None:

@@ -26,16 +26,12 @@ from hutong.events.codec import default_codec
 from hutong.events.ids import new_id
 from hutong.events.topics import REDRIVEN, load_topics
 from hutong.kafka import producer_config
-from hutong.kafka.admin import create_topics
-from hutong.local.errors import LocalStackError
-from hutong.local.stack import Stack
 from hutong.readmodels.issue_timeline.queries import of_issue
 from hutong.store import connect, migrate
+from tests.fixtures.city_broker import city_broker
 from tests.fixtures.names import unique_topic
 from tests.fixtures.projectors import Place
 from tests.fixtures.router_process import Kept, Places, RouterProcess, wait_until
-from tests.fixtures.rules import promote_default
-from tests.fixtures.sources import missing
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -61,17 +57,8 @@ main()
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker of this module's own with all topics: the router reads them by their real names."""
-    stack = Stack(tmp_path_factory.mktemp("redrive") / "data", only=("kafka",))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("Kafka broker of its own", "hutong[local]", error)
-    try:
-        create_topics(stack.kafka, CATALOGUE)
-        promote_default(stack.kafka)
-        yield stack.kafka
-    finally:
-        stack.stop()
+    with city_broker(tmp_path_factory.mktemp("redrive")) as kafka:
+        yield kafka
 
 
 Command = Callable[..., dict[str, Any]]

@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-FILE = Path(__file__).resolve().parents[3] / "tools" / "setup.py"
+from tests.fixtures.tools import TOOLS, load_tool
 
 
 @pytest.fixture
 def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("hutong_setup", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = load_tool("setup")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(module, "PYTHON", Path(sys.executable))
@@ -76,6 +71,6 @@ def test_nothing_downloaded_is_nothing_said(
 
 
 def test_ci_uses_the_python_that_setup_chose() -> None:
-    script = (FILE.parents[1] / ".ci" / "wheel-demo").read_text("utf-8")
+    script = (TOOLS.parent / ".ci" / "wheel-demo").read_text("utf-8")
     assert "python3" not in script
     assert '.venv/bin/python -m venv "$away/venv"' in script
