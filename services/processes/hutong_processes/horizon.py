@@ -46,7 +46,8 @@ class KafkaLogs:
     """The same of a broker, through clients that stay open."""
 
     def __init__(self, kafka: Brokers, group: str) -> None:
-        self._admin = AdminClient(client_config(kafka))
+        self._client = client_config(kafka)
+        self._admin = AdminClient(self._client)
         # Only asks: the group is neither joined nor changed.
         self._consumer: Any = Consumer(
             client_config(kafka, group_id=group, enable_auto_commit=False)
@@ -62,10 +63,16 @@ class KafkaLogs:
             for partition in known[topic].partitions
         }
         answers = self._admin.list_offsets(wanted, request_timeout=_SECONDS) if wanted else {}
-        return {
-            (place.topic, place.partition): answer.result(_SECONDS).offset
-            for place, answer in answers.items()
-        }
+        try:
+            return {
+                (place.topic, place.partition): answer.result(_SECONDS).offset
+                for place, answer in answers.items()
+            }
+        except KafkaException:
+            # librdkafka 2.16 keeps asking with the epoch of a leader that is gone: after a broker
+            # had slept (fault F3), FENCED_LEADER_EPOCH for ever. A new client asks who leads now.
+            self._admin = AdminClient(self._client)
+            raise
 
     def read(self, places: Collection[Place]) -> Mapping[Place, int]:
         """See `Logs`."""

@@ -30,6 +30,11 @@ MAX_CHUNK_RECORDS = 500
 #: Chunks that wait in Faust's buffer before fetching from their partition pauses.
 BUFFERED_CHUNKS = 16
 COMMIT_SECONDS = 1.0
+#: How old what is known of leaders may be. aiokafka 0.14 asks who leads when a fetch is answered by
+#: one that does not, but fetches nothing of a broker while one of its partitions has no position,
+#: and for that it asks the old leader again and again. After a broker had slept (fault F3), a sixth
+#: of the partitions stood still until Faust's five minutes were over.
+LEADERS_SECONDS = 5.0
 #: Between a new topic and its subscription: several departments of one pack are one rebalance.
 RESUBSCRIBE_SECONDS = 1.0
 
@@ -191,6 +196,7 @@ def make_app(settings: RouterSettings) -> RouterApp:
         broker_session_timeout=session,
         broker_heartbeat_interval=session / 3,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=int(LEADERS_SECONDS * 1000),
         stream_buffer_maxsize=BUFFERED_CHUNKS,
         # Faust would wait for acknowledgements that it never gets: the ledger has them.
         stream_wait_empty=False,

@@ -37,7 +37,8 @@ class Watch:
         self._agent = agent
         self._vitals = vitals
         self._metrics = metrics
-        self._admin = AdminClient(client_config(bootstrap))
+        self._client = client_config(bootstrap)
+        self._admin = AdminClient(self._client)
         self._stalls = stalls
         self._finished = 0
         self._asked_at = 0.0
@@ -76,22 +77,33 @@ class Watch:
             return []
 
     async def _lag(self, partitions: Iterable[Partition]) -> int | None:
-        """Records at the broker that are not done here; None when the broker does not say."""
+        """Records at the broker that are not done here; None when it does not say of all."""
         wanted = {TopicPartition(p.topic, p.partition): OffsetSpec.latest() for p in partitions}
         answers = self._admin.list_offsets(wanted, request_timeout=_ASK_SECONDS)
         ends: dict[Partition, int] = {}
+        unknown: dict[Partition, KafkaException] = {}
         for place, answer in answers.items():
+            partition = Partition(place.topic, place.partition)
             try:
-                end = (await asyncio.wrap_future(answer)).offset
-            except KafkaException:
-                return None
-            ends[Partition(place.topic, place.partition)] = end
+                ends[partition] = (await asyncio.wrap_future(answer)).offset
+            except KafkaException as error:
+                unknown[partition] = error
+        if unknown:
+            partition, why = next(iter(unknown.items()))
+            get_logger().warning(
+                "the broker does not say where partitions end",
+                count=len(unknown),
+                first=f"{partition.topic}/{partition.partition}",
+                error=str(why),
+            )
+            # As in the processes' horizon: only a new client asks who leads now.
+            self._admin = AdminClient(self._client)
         # Only now, and at once: while the broker was asked, work went on, or partitions went away.
         ours = set(self._assignment())
         positions = {partition: self._position(partition) for partition in ends.keys() & ours}
         lags = {partition: max(0, ends[partition] - at) for partition, at in positions.items()}
         self._stalls.look(time.monotonic(), positions, lags, set(self._app.consumer.ledger))
-        return sum(lags.values())
+        return None if unknown else sum(lags.values())
 
     def _position(self, partition: Partition) -> int:
         consumer = self._app.consumer
