@@ -48,7 +48,7 @@ models, dead letters and department topics.
   busy machine, F11 has not been run.
 - `make faults` runs the rows below (`ARGS="F3 F4 --times 10 --seed 7 --rate 300"`) and appends to
   the results; `python tools/faults_doc.py` makes this page of them.
-- `make mutants` breaks our own code ten ways and wants a test red for each.
+- `make mutants` breaks our own code twelve ways and wants a test red for each.
 
 *Lost*: answered with 202 and not in the read models. *Doubled*: an event with more than one line.
 *Gap*: the longest time in which nothing was accepted. *Again*: from the end of the fault to the

@@ -1,4 +1,4 @@
-"""``make mutants``: our own code broken on purpose, ten ways; a test must turn red for each.
+"""``make mutants``: our own code broken on purpose; a test must turn red for each.
 
 Every mutation is made in a copy of the tree, and the one test named beside it is run there. It must
 pass on the copy as it is, and fail by its own assertion on the mutated one.
@@ -112,6 +112,25 @@ MUTANTS: Final = (
         "if self._inbox.is_done(incoming.id):",
         "if False:",
         "tests/unit/sdk/test_department.py::test_an_order_that_comes_twice_is_done_once",
+    ),
+    Mutant(
+        "the projector commits the offset first, and then the rows",
+        "services/projections/hutong_projections/sink.py",
+        "            move_offsets(connection, batch.moves)\n",
+        "            move_offsets(connection, batch.moves)\n"
+        "        with connection.transaction():\n",
+        "tests/integration/test_projections.py"
+        "::test_f09_killed_at_a_failpoint_nothing_is_lost_or_doubled[in-sql]",
+    ),
+    Mutant(
+        "orders leave the outbox before the broker has confirmed them",
+        "services/processes/hutong_processes/orders.py",
+        "        self._sender.send(map(_record, rows))\n        self._failpoints.reach(SENT)\n"
+        "        outbox.remove(connection, [row.event_id for row in rows])\n",
+        "        outbox.remove(connection, [row.event_id for row in rows])\n"
+        "        self._failpoints.reach(SENT)\n        self._sender.send(map(_record, rows))\n",
+        "tests/integration/test_orders_relay.py"
+        "::test_killed_between_sending_and_deleting_it_says_the_same_again",
     ),
 )
 
