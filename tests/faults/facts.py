@@ -82,7 +82,9 @@ class History:
     ``written_by_us``: topics that nobody but the journals' clients writes. ``read_to`` says up to
     which offset of each partition of `issues` the read models are (as they say themselves).
     ``known_bad``: places of records that the run itself spoiled. ``found_personal``: places where
-    a byte scan met what the reporters told of themselves.
+    a byte scan met what the reporters told of themselves. ``redriven``: inputs that
+    became dead letters, were sent again and did not come back. ``recovered``: seconds
+    that each part of a recovery took, of ``bound`` at most.
     """
 
     sent: tuple[Sent, ...]
@@ -98,3 +100,6 @@ class History:
     written_by_us: frozenset[str] = frozenset()
     known_bad: frozenset[Place] = frozenset()
     found_personal: tuple[str, ...] = ()
+    redriven: frozenset[Place] = frozenset()
+    recovered: Mapping[str, float] = field(default_factory=dict)
+    bound: float = float("inf")

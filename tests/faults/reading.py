@@ -16,8 +16,10 @@ from confluent_kafka import Consumer
 from hutong.city import load_city
 from hutong.deadletters.letter import read_letter
 from hutong.events.codec import UndecodableError, default_codec
+from hutong.events.deadletter import Burial
 from hutong.events.headers import CE_TYPE, PRINCIPAL, RECEIVED, SOURCE
-from hutong.events.topics import DEAD_LETTERS, ISSUES, TopicCatalogue
+from hutong.events.redriven import Redrive
+from hutong.events.topics import DEAD_LETTERS, ISSUES, REDRIVEN, TopicCatalogue
 from hutong.issue.record import ROUTER, Record
 from hutong.kafka import consumer_config, headers_of
 from hutong.kafka.issues import record_reader
@@ -75,11 +77,20 @@ def collect(
         issues.append(_logged(message))
     records.sort(key=lambda record: (record.partition, record.offset))
     found: dict[str, list[Logged]] = {"in": [], "out": []}
-    dead = []
+    dead: list[Place] = []
+    redriven: set[Place] = set()
+    back: set[Place] = set()
     for message in _messages(where.kafka, ends):
         scan.look(message)
         if message.topic() == DEAD_LETTERS:
-            dead.append(_buried(message))
+            burial = _burial(message)
+            place = Place(burial.source.topic, burial.source.partition, burial.source.offset)
+            dead.append(place)
+            if burial.redriven:
+                back.add(place)
+        elif message.topic() == REDRIVEN:
+            source = Redrive.read(headers_of(message.headers()))[0].source
+            redriven.add(Place(source.topic, source.partition, source.offset))
         else:
             found["in" if message.topic() in inputs else "out"].append(_logged(message))
     scan.look_at_tables(live)
@@ -98,6 +109,7 @@ def collect(
         written_by_us=written_by_us,
         known_bad=known_bad,
         found_personal=tuple(scan.found),
+        redriven=frozenset(redriven - back),
     )
 
 
@@ -156,17 +168,15 @@ def _logged(message: Any) -> Logged:
     )
 
 
-def _buried(message: Any) -> Place:
-    letter = read_letter(
+def _burial(message: Any) -> Burial:
+    return read_letter(
         partition=message.partition(),
         offset=message.offset(),
         timestamp=message.timestamp()[1],
         key=message.key(),
         value=message.value(),
         headers=headers_of(message.headers()),
-    )
-    source = letter.burial.source
-    return Place(source.topic, source.partition, source.offset)
+    ).burial
 
 
 class _Scan:

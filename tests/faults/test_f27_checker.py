@@ -225,6 +225,14 @@ def _from_nowhere(h: History) -> History:
     return replace(h, issues=(*h.issues[:7], spoiled, *h.issues[8:]))
 
 
+def _redriven_in_vain(h: History) -> History:
+    return replace(h, redriven=frozenset(h.dead))
+
+
+def _late(h: History) -> History:
+    return replace(h, recovered={"accepted again": 30.5, "all read": 2.0}, bound=30)
+
+
 def _personal(h: History) -> History:
     return replace(h, found_personal=("issues/0/3 holds a reporter's phone",))
 
@@ -250,12 +258,22 @@ DOCTORED: list[tuple[Callable[[History], History], set[str]]] = [
     (_both, {"I6 unaccounted"}),
     (_wrong_time, {"I7 unfounded"}),
     (_from_nowhere, {"I7 unfounded"}),
+    (_redriven_in_vain, {"I6 unaccounted"}),
+    (_late, {"I9 late"}),
     (_personal, {"I10 personal-data"}),
 ]
 
 
 def test_f27_a_sound_history_passes() -> None:
     assert check(sound()) == []
+
+
+def test_f27_what_was_redriven_may_be_a_dead_letter_as_well() -> None:
+    """And what recovered within its bound was in time."""
+    amended = Place(TOPIC, 0, 2)
+    history = sound()
+    redriven = replace(history, dead=(*history.dead, amended), redriven=frozenset({amended}))
+    assert check(replace(redriven, recovered={"all read": 30.0}, bound=30)) == []
 
 
 @pytest.mark.parametrize(
