@@ -5,6 +5,7 @@ Decode, validate, classify, write `IssueReported` and `IssueDispatched` (or `Iss
 machine. Usage: ``python bench/router_speed.py [reports]`` (20,000 by default).
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -113,7 +114,9 @@ def _counts(address: str) -> dict[str, float]:
 
 def main() -> None:
     """Print reports and output records a second."""
-    reports = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("reports", type=int, nargs="?", default=20_000)
+    reports = parser.parse_args().reports
     with tempfile.TemporaryDirectory(prefix="hutong-bench-") as folder:
         stack = Stack(Path(folder) / "data", only=("kafka",))
         stack.start()

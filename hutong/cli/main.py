@@ -33,6 +33,7 @@ MODULES = (
     "restore",
     "migrate",
     "serve",
+    "bench",
     "config",
     "doctor",
 )
