@@ -13,7 +13,6 @@ file of tests/. What they say in their docstrings is the page:
 The tests are parsed, not imported.
 """
 
-import argparse
 import ast
 import re
 import sys
@@ -21,7 +20,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from pages import write_or_check
+
+ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "bad-input.md"
 
 #: First and last row of each part, and its title.
@@ -175,20 +176,12 @@ def faults(tests: Iterable[RowTest]) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check the page; 0 when nothing is wrong."""
-    parser = argparse.ArgumentParser(description="Write docs/bad-input.md from the tests.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    check = parser.parse_args(arguments).check
+    """Write or check the page, and say what is wrong with the tests; 0 when nothing is."""
     tests = collect(ROOT / "tests")
     wrong = faults(tests)
-    text = page(tests)
-    if not check:
-        PAGE.write_text(text, "utf-8")
-    elif not PAGE.exists() or PAGE.read_text("utf-8") != text:
-        wrong.append("docs/bad-input.md is not current: run python tools/bad_input_doc.py")
     for line in wrong:
         print(line, file=sys.stderr)
-    return 1 if wrong else 0
+    return write_or_check({PAGE: page(tests)}, __doc__, arguments) or int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,13 @@ line has ``values`` (one for each repetition) and a ``unit``, or, taken once bef
 kept, a ``figure`` in words.
 """
 
-import argparse
 import json
 import statistics
 import sys
 from pathlib import Path
 from typing import Any, Final
+
+from pages import write_or_check
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "bench" / "results"
@@ -133,16 +134,7 @@ def _number(value: float) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    parser = argparse.ArgumentParser(description="Write bench/RESULTS.md from bench/results.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    check = parser.parse_args(arguments).check
-    text = page()
-    if not check:
-        PAGE.write_text(text, "utf-8")
-    elif PAGE.read_text("utf-8") != text:
-        print("bench/RESULTS.md is not current: run python tools/bench_results.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check({PAGE: page()}, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ The meanings are `hutong.cli.ending.MEANINGS`; what a command says more is the p
 docstring that speaks of exit codes, which its --help shows too.
 """
 
-import argparse
 import inspect
 import re
 import sys
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from pages import write_or_check
 
 from hutong.cli.ending import MEANINGS
 from hutong.cli.main import build_app
@@ -64,16 +64,7 @@ def page() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    parser = argparse.ArgumentParser(description="Write docs/exit-codes.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    check = parser.parse_args(arguments).check
-    text = page()
-    if not check:
-        PAGE.write_text(text, "utf-8")
-    elif not PAGE.exists() or PAGE.read_text("utf-8") != text:
-        print("docs/exit-codes.md is not current: run tools/exit_codes_doc.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check({PAGE: page()}, __doc__, arguments)
 
 
 if __name__ == "__main__":

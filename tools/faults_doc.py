@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).parents[1]
+from pages import write_or_check
+
+ROOT: Final = Path(__file__).resolve().parents[1]
 RESULTS: Final = ROOT / "tests/faults/results.ndjson"
 PAGE: Final = ROOT / "docs/faults.md"
 
@@ -156,15 +158,12 @@ def _why(run: Mapping[str, Any]) -> str:
     return words.replace("|", "/")
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or with ``--check`` exit 1 where it is stale."""
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the page; 0 when nothing is wrong."""
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
     made = page(json.loads(line) for line in text.splitlines())
-    if "--check" in arguments:
-        return int(not PAGE.exists() or PAGE.read_text("utf-8") != made)
-    PAGE.write_text(made, "utf-8")
-    return 0
+    return write_or_check({PAGE: made}, __doc__, arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -4,7 +4,6 @@ python tools/fold_doc.py            write them
 python tools/fold_doc.py --check    exit 1 if they are not current
 """
 
-import argparse
 import json
 import re
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, Final
+
+from pages import write_or_check
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
@@ -119,18 +120,8 @@ def _json(value: object) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write or check; 0 when all is current."""
-    parser = argparse.ArgumentParser(description="Write the tables of docs/fold.md.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    check = parser.parse_args(arguments).check
-    text = PAGE.read_text("utf-8")
-    if (current := page(text)) == text:
-        return 0
-    if check:
-        print("docs/fold.md is not current: run python tools/fold_doc.py", file=sys.stderr)
-        return 1
-    PAGE.write_text(current, "utf-8")
-    return 0
+    """Write or check the page; 0 when nothing is wrong."""
+    return write_or_check({PAGE: page(PAGE.read_text("utf-8"))}, __doc__, arguments)
 
 
 if __name__ == "__main__":

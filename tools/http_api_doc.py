@@ -7,7 +7,6 @@ Kinds of problems come from `hutong_intake.problems`, the codes of single faults
 make them (parsed, not run), so that no code can be missing here.
 """
 
-import argparse
 import ast
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,12 +15,13 @@ from pathlib import Path
 from hutong_intake import problems
 from hutong_intake.acts import topics_by_principal
 from hutong_intake.verbs import VERBS, name_of
+from pages import write_or_check
 
 from hutong.city import load_city
 from hutong.events.faults import every_text
 from hutong.events.topics import load_topics
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "http-api.md"
 SOURCE = ROOT / "services" / "intake" / "hutong_intake"
 
@@ -292,15 +292,7 @@ def _filled(text: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    parser = argparse.ArgumentParser(description="Write docs/http-api.md from intake's source.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    text = page()
-    if not parser.parse_args(arguments).check:
-        PAGE.write_text(text, "utf-8")
-    elif not PAGE.exists() or PAGE.read_text("utf-8") != text:
-        print("docs/http-api.md is not current: run python tools/http_api_doc.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_check({PAGE: page()}, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ python tools/life_cycle_docs.py            write them
 python tools/life_cycle_docs.py --check    exit 1 if one is not current
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from pages import write_or_check
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
@@ -232,22 +233,9 @@ def _names(names: Iterable[str]) -> str:
 PAGES = {LIFE: life_cycle, TIME: clocks}
 
 
-def main() -> int:
-    """Write the pages, or say which is not current."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true")
-    check = parser.parse_args().check
-    stale = False
-    for path, page in PAGES.items():
-        text = page()
-        if check:
-            if not path.exists() or path.read_text("utf-8") != text:
-                print(f"{path} is not current: run python tools/life_cycle_docs.py")
-                stale = True
-        else:
-            path.write_text(text, "utf-8")
-            print(f"{path} written")
-    return int(stale)
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the pages; 0 when nothing is wrong."""
+    return write_or_check({file: page() for file, page in PAGES.items()}, __doc__, arguments)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 `async_client.py` and `async_acts.py` with the words below put in place of others, and nothing else.
 """
 
-import argparse
 import re
 import subprocess
 import sys
@@ -19,13 +18,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pages import write_or_check
+
 from hutong.events.acts import ACTS, FILLED_IN, NOT_ASKED, OTHER_ID, TIMES
 from hutong.events.base import Event
 from hutong.events.fields import Reporter, Sealed
 from hutong.events.schemas import load_schemas
 from hutong.events.topics import load_topics
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 SDK = ROOT / "hutong" / "sdk"
 TWINS = {"async_client.py": "client.py", "async_acts.py": "acts.py"}
 
@@ -216,17 +217,7 @@ def _formatted(text: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the files; 0 when nothing is wrong."""
-    parser = argparse.ArgumentParser(description="Write the SDK's twins.")
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 if not current")
-    check = parser.parse_args(arguments).check
-    stale = [f for f, text in texts().items() if not f.exists() or f.read_text("utf-8") != text]
-    if check and stale:
-        names = ", ".join(str(file.relative_to(ROOT)) for file in stale)
-        print(f"{names} not current: run python tools/sdk_twins.py", file=sys.stderr)
-        return 1
-    for file, text in texts().items() if not check else ():
-        file.write_text(text, "utf-8")
-    return 0
+    return write_or_check(texts(), __doc__, arguments)
 
 
 if __name__ == "__main__":
