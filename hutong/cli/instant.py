@@ -18,4 +18,7 @@ def instant_of(text: str, zone: ZoneInfo, what: str) -> int:
         give_up(f"{what} wants a time such as 2026-12-01T08:00, not {text!r}", EXIT_USAGE)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return int(moment.timestamp() * 1000)
+    instant = int(moment.timestamp() * 1000)
+    if instant < 0:
+        give_up(f"{what} {text} is before 1970: no record can be as old", EXIT_USAGE)
+    return instant

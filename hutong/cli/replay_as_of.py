@@ -12,7 +12,8 @@ import typer
 from hutong.cli.ending import give_up
 from hutong.cli.instant import instant_of
 from hutong.cli.replay_history import issue_as_of
-from hutong.cli.replay_source import ARCHIVE
+from hutong.cli.replay_progress import Shown
+from hutong.cli.replay_source import ARCHIVE, reading
 from hutong.settings import EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
@@ -115,33 +116,23 @@ def _period(week: str) -> "Period":
 @contextmanager
 def _standing(time: str, archive: str | None) -> "Iterator[tuple[Connection, City, int]]":
     """Tables as they stood at the time, the pack in force then, and the instant."""
-    from confluent_kafka import KafkaException
-
-    from hutong.cli.replay_source import opened_source
-    from hutong.kafka.issues import UnreadableError
-    from hutong.promotions.log import CityLogError
-    from hutong.promotions.timeline import NoPackError
     from hutong.readmodels import Ground
     from hutong.replay.as_of import AsOfRefusedError, standing_at
-    from hutong.replay.manifest import ArchiveError
-    from hutong.replay.source import RangeMissingError
     from hutong.store import OperationalError
     from hutong.store.settings import StoreSettings
 
+    shown = Shown()
     url = read_settings(StoreSettings).database_url.get_secret_value()
-    try:
-        with opened_source(archive) as (source, packs):
-            zone = ZoneInfo(packs.known[-1].city.timezone)
-            instant = instant_of(time, zone, "TIME")
-            city = [pack.city for pack in packs.known if pack.since <= instant][-1]
-            ground = Ground.over(packs.known)
-            with standing_at(
-                url, source, ground, instant, say=lambda line: typer.echo(line, err=True)
-            ) as connection:
+    with reading(archive) as (source, packs):
+        zone = ZoneInfo(packs.known[-1].city.timezone)
+        instant = instant_of(time, zone, "TIME")
+        city = [pack.city for pack in packs.known if pack.since <= instant][-1]
+        ground = Ground.over(packs.known)
+        try:
+            with standing_at(url, source, ground, instant, watch=shown.watch) as connection:
+                shown.end()
                 yield connection, city, instant
-    except (AsOfRefusedError, RangeMissingError, NoPackError) as error:
-        give_up(str(error), EXIT_USAGE)
-    except OperationalError as error:
-        give_up(f"the database does not answer: {str(error).partition(chr(10))[0]}")
-    except (UnreadableError, ArchiveError, CityLogError, KafkaException) as error:
-        give_up(f"the log cannot be read: {error}")
+        except AsOfRefusedError as error:
+            give_up(str(error), EXIT_USAGE)
+        except OperationalError as error:
+            give_up(f"the database does not answer: {str(error).partition(chr(10))[0]}")

@@ -33,7 +33,7 @@ def making(
     """
     from confluent_kafka import KafkaException
 
-    from hutong.cli.replay_source import opened_source
+    from hutong.cli.replay_source import log_fault, opened_source
     from hutong.kafka.issues import UnreadableError
     from hutong.ops.garbage import collect_seldom
     from hutong.promotions.log import CityLogError
@@ -82,7 +82,8 @@ def making(
         WorkerFailedError,
     ) as error:
         shown.end()
-        give_up(f"it failed, live is as it was: {error}{_kept(shown)}")
+        why = log_fault(error) if isinstance(error, KafkaException) else error
+        give_up(f"it failed, live is as it was: {why}{_kept(shown)}")
     shown.end()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from hutong.cli.ending import give_up
+from hutong.cli.replay_source import log_fault
 from hutong.settings import EXIT_USAGE, read_settings
 
 
@@ -59,5 +60,5 @@ def export(
     except OSError as error:
         give_up(f"{folder} cannot be written: {error.strerror}", EXIT_USAGE)
     except KafkaException as error:
-        give_up(f"the log cannot be read: {error.args[0].str()}")
+        give_up(log_fault(error))
     typer.echo(f"{manifest.records} records and {len(manifest.blobs)} blobs in {folder}")

@@ -11,7 +11,7 @@ import typer
 
 from hutong.cli.ending import give_up
 from hutong.cli.instant import instant_of
-from hutong.cli.replay_source import ARCHIVE
+from hutong.cli.replay_source import ARCHIVE, reading
 from hutong.settings import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -59,14 +59,10 @@ def trace(
 
 def issue_as_of(time: str, which: str, archive: str | None, *, as_json: bool) -> None:
     """Show an issue as it was recorded at a time: as `hutong issue show` would have shown it."""
-    from hutong.replay.history import history, recorded_by
+    from hutong.replay.history import history
 
-    with _asked(which, archive) as asked:
-        instant = instant_of(time, asked.zone, "TIME")
-        then = history(recorded_by(asked.records, instant), asked.ground.rules)
-        if not then.links:
-            give_up(f"the log had nothing of {which} at {time}")
-        found = rows(then, asked.ground)
+    with _asked(which, archive, time) as asked:
+        found = rows(history(asked.records, asked.ground.rules), asked.ground)
         if as_json:
             shown = {
                 "issue": asdict(found.issue) if found.issue else None,
@@ -91,29 +87,25 @@ class _Asked(NamedTuple):
 
 
 @contextmanager
-def _asked(which: str, archive: str | None) -> Iterator[_Asked]:
-    from confluent_kafka import KafkaException
-
-    from hutong.cli.replay_source import opened_source
-    from hutong.kafka.issues import UnreadableError
-    from hutong.promotions.log import CityLogError
-    from hutong.promotions.timeline import NoPackError
+def _asked(which: str, archive: str | None, time: str | None = None) -> Iterator[_Asked]:
+    """All that the log has of the issue, or what it had at the time."""
     from hutong.readmodels import Ground
     from hutong.replay.find import NoSuchReceiptError, find_records
-    from hutong.replay.manifest import ArchiveError
-    from hutong.replay.source import RangeMissingError
 
-    try:
-        with opened_source(archive) as (source, packs):
-            records = find_records(source, which)
-            if not records:
-                give_up(f"no issue {which} in the log")
-            zone = ZoneInfo(packs.known[-1].city.timezone)
-            yield _Asked(records, Ground.over(packs.known), zone)
-    except (NoSuchReceiptError, RangeMissingError, NoPackError) as error:
-        give_up(str(error), EXIT_USAGE)
-    except (UnreadableError, ArchiveError, CityLogError, KafkaException) as error:
-        give_up(f"the log cannot be read: {error}")
+    with reading(archive) as (source, packs):
+        zone = ZoneInfo(packs.known[-1].city.timezone)
+        if time is None:
+            ends, nothing = source.ends(), f"no issue {which} in the log"
+        else:
+            ends = source.ends_at(instant_of(time, zone, "TIME"))
+            nothing = f"the log had nothing of {which} at {time}"
+        try:
+            records = find_records(source, which, ends)
+        except NoSuchReceiptError as error:
+            give_up(str(error), EXIT_USAGE)
+        if not records:
+            give_up(nothing)
+        yield _Asked(records, Ground.over(packs.known), zone)
 
 
 class Rows(NamedTuple):

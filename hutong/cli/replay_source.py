@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from hutong.settings import read_settings
+from hutong.cli.ending import give_up
+from hutong.cli.kafka import kafka_fault
+from hutong.settings import EXIT_USAGE, read_settings
 
 if TYPE_CHECKING:
+    from confluent_kafka import KafkaException
+
     from hutong.promotions.packs import Packs
     from hutong.replay.source import Source
 
@@ -45,3 +49,35 @@ def opened_source(archive: str | None) -> Iterator[tuple["Source", "Packs"]]:
     finally:
         source.close()
         city.close()
+
+
+@contextmanager
+def reading(archive: str | None) -> Iterator[tuple["Source", "Packs"]]:
+    """The same, where whatever keeps the log from being read ends the command with its exit code.
+
+    A log that lacks something is refused (2); one that cannot be read is a failure (1).
+    """
+    from confluent_kafka import KafkaException
+
+    from hutong.kafka.issues import UnreadableError
+    from hutong.promotions.log import CityLogError
+    from hutong.promotions.timeline import NoPackError
+    from hutong.replay.manifest import ArchiveError
+    from hutong.replay.source import RangeMissingError
+
+    try:
+        with opened_source(archive) as opened:
+            yield opened
+    except (NoPackError, RangeMissingError) as error:
+        give_up(str(error), EXIT_USAGE)
+    except (ArchiveError, CityLogError, UnreadableError) as error:
+        give_up(f"the log cannot be read: {error}")
+    except KafkaException as error:
+        give_up(log_fault(error))
+
+
+def log_fault(error: "KafkaException") -> str:
+    """What is wrong with the broker that has the log, and what to do."""
+    from hutong.replay.settings import LogSettings
+
+    return kafka_fault(read_settings(LogSettings).access, error)

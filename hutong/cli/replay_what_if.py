@@ -12,7 +12,7 @@ import typer
 
 from hutong.cli.ending import give_up
 from hutong.cli.instant import instant_of
-from hutong.cli.replay_source import ARCHIVE
+from hutong.cli.replay_source import ARCHIVE, reading
 from hutong.settings import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -38,24 +38,16 @@ def what_if(
     """Replay real reports through another city pack, and show what would differ.
 
     Duty list, gate, departments, clocks, calendar and reasons are the pack's; the acts are the real
-    ones at their real times. Issues that were returned or reclassified are told apart: there,
-    people found the first answer wrong. Hours saved are an upper bound. Writes nothing but the
-    files that are named.
+    ones at their real times, up to the end of the log. Issues that were returned or reclassified
+    are told apart: there, people found the first answer wrong. Hours saved are an upper bound.
+    Writes nothing but the files that are named.
 
     Exit code 0: compared. 1: the log cannot be read. 2: refused: no such pack or range, or no room.
 
     Example: hutong replay what-if --pack my-pack --from 2026-11-01 --to 2026-12-01 --html out.html
     """
-    from confluent_kafka import KafkaException
-
     from hutong.city import CityError, load_city
-    from hutong.cli.replay_source import opened_source
     from hutong.issue.rules import Rules
-    from hutong.kafka.issues import UnreadableError
-    from hutong.promotions.log import CityLogError
-    from hutong.promotions.timeline import NoPackError
-    from hutong.replay.manifest import ArchiveError
-    from hutong.replay.source import RangeMissingError
     from hutong.replay.what_if import EmptyRangeError
     from hutong.replay.what_if import what_if as run
     from hutong.replay.what_if_pages import to_csv, to_html
@@ -68,15 +60,11 @@ def what_if(
     since, until = instant_of(start, zone, "--from"), instant_of(end, zone, "--to")
     if since >= until:
         give_up(f"--from {start} is not before --to {end}", EXIT_USAGE)
-    try:
-        with opened_source(archive) as (source, packs):
+    with reading(archive) as (source, packs):
+        try:
             found = run(source, Rules.over(packs.known), city, start=since, end=until)
-    except EmptyRangeError as error:
-        give_up(f"no report was received then: {_valid(error, zone)}", EXIT_USAGE)
-    except (RangeMissingError, NoPackError) as error:
-        give_up(str(error), EXIT_USAGE)
-    except (UnreadableError, ArchiveError, CityLogError, KafkaException) as error:
-        give_up(f"the log cannot be read: {error}")
+        except EmptyRangeError as error:
+            give_up(f"no report was received then: {_valid(error, zone)}", EXIT_USAGE)
     for file, write in ((csv, to_csv), (html, to_html)):
         if file is not None:
             _write(file, write(found, city))

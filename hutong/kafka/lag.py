@@ -85,6 +85,22 @@ def topic_ends(
     return {place: (starts[place], ends[place]) for place in places}
 
 
+def first_since(
+    bootstrap: Brokers, topic: str, instant: int, *, seconds: float = _SECONDS
+) -> dict[int, int]:
+    """Partition -> offset of the first record with a timestamp of the instant (milliseconds UTC) or
+    later; its next offset where there is none.
+
+    Raises KafkaException, after at most ``seconds`` a question.
+    """
+    ends = {place: end for place, (_, end) in topic_ends(bootstrap, [topic]).items()}
+    admin = AdminClient(client_config(bootstrap))
+    found = _offsets(admin, list(ends), OffsetSpec.for_timestamp(max(instant, 0)), seconds)
+    return {
+        place[1]: end if found[place] < 0 else min(found[place], end) for place, end in ends.items()
+    }
+
+
 def _offsets(
     admin: AdminClient, places: list[tuple[str, int]], spec: OffsetSpec, seconds: float
 ) -> dict[tuple[str, int], int]:

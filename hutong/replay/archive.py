@@ -12,8 +12,8 @@ from hutong.kafka.issues import KeptRecord, read_kept
 from hutong.kafka.stamp import is_append_time
 from hutong.promotions.reading import CityRecord
 from hutong.replay.manifest import FILE, ArchiveError, Blob, Manifest, Part
-from hutong.replay.segments import read_segment, sha256_of
-from hutong.replay.source import RangeMissingError, missing
+from hutong.replay.segments import read_segment, read_times, sha256_of
+from hutong.replay.source import RangeMissingError, Wanted, missing
 
 _NEVER: Final = float("inf")
 
@@ -47,13 +47,26 @@ class Archive:
         """Partition -> offset after the last that was archived."""
         return {part.partition: part.end for part in self._parts()}
 
+    def ends_at(self, instant: int) -> dict[int, int]:
+        """Partition -> offset of the first record that was appended after the instant."""
+        return {part.partition: self._first_after(part, instant) for part in self._parts()}
+
+    def _first_after(self, part: Part, instant: int) -> int:
+        for segment in part.segments:
+            for offset, timestamp in read_times(self.folder, segment):
+                if timestamp > instant:
+                    return offset
+        return part.end
+
     def require(self, ends: Mapping[int, int]) -> None:
         """Raise RangeMissingError unless it holds everything from 0 to these offsets."""
         known = {part.partition: (part.first, part.end) for part in self._parts()}
         if why := missing(f"{ISSUES} in {self.folder}", known, ends):
             raise RangeMissingError(why)
 
-    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
+    def read_to(
+        self, ends: Mapping[int, int], most: int, wanted: Wanted | None = None
+    ) -> Iterator[list[Record]]:
         """As `Source.read_to`, one partition after the other."""
         for part in self._parts():
             if part.partition not in ends:
@@ -61,6 +74,8 @@ class Archive:
             end = ends[part.partition]
             batch: list[Record] = []
             for kept in self._kept(part, self._next.get(part.partition, 0), end):
+                if wanted is not None and not wanted(kept):
+                    continue
                 batch.append(read_kept(self._codec, f"{ISSUES} in {self.folder}", kept))
                 if len(batch) >= most:
                     self._next[part.partition] = batch[-1].offset + 1

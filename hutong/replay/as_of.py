@@ -4,6 +4,7 @@ The tables lie in a schema beside the live ones and go when it is over; the live
 read nor changed. The same queries then answer as did then, and so they cannot say anything else.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from hutong.readmodels.issue_current import queries as issues
 from hutong.readmodels.issue_current.queries import IssueCurrent
 from hutong.readmodels.periods import Period
 from hutong.readmodels.projection import Projection
-from hutong.replay.history import recorded_by
+from hutong.replay.progress import Progress
 from hutong.replay.source import Source
 from hutong.store import Connection, connect, migrate, move_offsets
 
@@ -60,14 +61,15 @@ def standing_at(
     ground: Ground,
     instant: int,
     *,
-    say: Callable[[str], None] = lambda _: None,
+    watch: Callable[[Progress], None] = lambda _: None,
 ) -> Iterator[Connection]:
     """A connection to tables as they stood when the log held what it did at the instant.
 
-    Milliseconds UTC; what was recorded later is left out, however early it was received. Raises
-    AsOfRefusedError, RangeMissingError, UnreadableError, and as `Source.read_to`.
+    Milliseconds UTC; what was recorded later is left out, however early it was received, and not
+    read. ``watch`` is told after each batch how far it is. Raises AsOfRefusedError,
+    RangeMissingError, UnreadableError, and as `Source.read_to`.
     """
-    ends = source.ends()
+    ends = source.ends_at(instant)
     source.require(ends)
     with connect(url, autocommit=True) as keeper:
         row = keeper.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
@@ -78,7 +80,7 @@ def standing_at(
         try:
             migrate(url, schema=STAGE)
             with connect(url, schema=STAGE) as connection:
-                _fold(connection, source, ground, ends, instant, say)
+                _fold(connection, source, ground, ends, watch)
                 yield connection
         finally:
             keeper.execute(drop)
@@ -89,19 +91,16 @@ def _fold(
     source: Source,
     ground: Ground,
     ends: Mapping[int, int],
-    instant: int,
-    say: Callable[[str], None],
+    watch: Callable[[Progress], None],
 ) -> None:
     projection = Projection(connection, all_models(), ground)
     after: dict[int, int] = {}
-    count = 0
+    began = time.monotonic()
     for batch in source.read_to(ends, _BATCH):
-        known = recorded_by(batch, instant)
-        projection.apply(known)
+        projection.apply(batch)
         connection.commit()
-        after |= {record.partition: record.offset + 1 for record in known}
-        count += len(known)
-        say(f"{count} records")
+        after |= {record.partition: record.offset + 1 for record in batch}
+        watch(Progress({}, dict(source.position), ends, time.monotonic() - began))
     move_offsets(connection, {partition: (0, end) for partition, end in after.items()})
     connection.commit()
 

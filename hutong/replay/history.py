@@ -3,7 +3,7 @@
 Pure: the records of one issue go in, in the order of the log.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,11 +57,6 @@ def history(records: Iterable[Record], rules: Rules) -> History:
         steps += found
         state = found[-1].after if found else state
     return History(state, tuple(links.values()), tuple(steps))
-
-
-def recorded_by(records: Iterable[Record], instant: int) -> Sequence[Record]:
-    """Those that were in the log at the instant (milliseconds UTC): as-of means recorded."""
-    return [record for record in records if record.recorded_at <= instant]
 
 
 def _place(record: Record) -> tuple[int, int]:

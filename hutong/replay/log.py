@@ -11,10 +11,10 @@ from hutong.events.codec import Codec
 from hutong.issue.record import Record
 from hutong.kafka import client_config, consumer_config
 from hutong.kafka.access import Brokers
-from hutong.kafka.issues import record_reader
-from hutong.kafka.lag import topic_ends
+from hutong.kafka.issues import kept_record, read_kept
+from hutong.kafka.lag import first_since, topic_ends
 from hutong.kafka.read import SILENT_SECONDS, read_ranges
-from hutong.replay.source import RangeMissingError, missing
+from hutong.replay.source import RangeMissingError, Wanted, missing
 
 _SECONDS: Final = 30.0
 
@@ -37,7 +37,7 @@ class Replayer:
         self._topic = topic
         self._consumer: Any = Consumer(consumer_config(bootstrap, group, enable_partition_eof=True))
         self._silent_seconds = silent_seconds
-        self._read = record_reader(codec)
+        self._codec = codec
         self._next: dict[int, int] = {}
 
     @property
@@ -56,6 +56,10 @@ class Replayer:
         """Partition -> offset after the last record there is now."""
         return {partition: end for partition, (_, end) in self._bounds().items()}
 
+    def ends_at(self, instant: int) -> dict[int, int]:
+        """Partition -> offset of the first record that was appended after the instant."""
+        return first_since(self._bootstrap, self._topic, instant + 1)
+
     def require(self, ends: Mapping[int, int]) -> None:
         """Raise RangeMissingError unless the log holds everything from 0 to these offsets."""
         if why := missing(self._topic, self._bounds(), ends):
@@ -65,7 +69,9 @@ class Replayer:
         found = topic_ends(self._bootstrap, [self._topic])
         return {partition: bounds for (_, partition), bounds in found.items()}
 
-    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
+    def read_to(
+        self, ends: Mapping[int, int], most: int, wanted: Wanted | None = None
+    ) -> Iterator[list[Record]]:
         """Batches of records, from where the last call stopped, up to before these offsets.
 
         Raises UnreadableError, and KafkaException when a range is gone meanwhile or the broker has
@@ -76,9 +82,12 @@ class Replayer:
         for messages in found:
             batch = []
             for message in messages:
-                batch.append(self._read(message))
-                self._next[message.partition()] = message.offset() + 1
-            yield batch
+                kept = kept_record(message)
+                if wanted is None or wanted(kept):
+                    batch.append(read_kept(self._codec, self._topic, kept))
+                self._next[kept.partition] = kept.offset + 1
+            if batch:
+                yield batch
         for partition, end in ends.items():  # also past offsets that hold no record
             self._next[partition] = max(end, self._next.get(partition, 0))
 

@@ -1,7 +1,7 @@
 """Records of a partition as a Parquet file, and back. Needs the `replay` extra."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -46,16 +46,7 @@ def write_segment(folder: Path, topic: str, records: Sequence[KeptRecord]) -> Se
 
 def read_segment(folder: Path, segment: Segment) -> list[KeptRecord]:
     """Its records; ArchiveError names the file when it is not what the manifest says."""
-    path = folder / segment.file
-    try:
-        found = sha256_of(path)
-    except OSError as error:
-        raise ArchiveError(f"{path}: {error.strerror}") from error
-    if found != segment.sha256:
-        raise ArchiveError(
-            f"{path} is not what was written: SHA-256 {found[:16]}…, "
-            f"the manifest says {segment.sha256[:16]}…"
-        )
+    path = _whole(folder, segment)
     rows = pq.read_table(path, schema=SCHEMA).to_pylist()
     records = [
         KeptRecord(
@@ -73,6 +64,27 @@ def read_segment(folder: Path, segment: Segment) -> list[KeptRecord]:
     if (records[0].offset, records[-1].offset, len(records)) != said:
         raise ArchiveError(f"{path} holds other offsets than the manifest says")
     return records
+
+
+def read_times(folder: Path, segment: Segment) -> Iterator[tuple[int, int]]:
+    """(offset, timestamp) of its records, in order; ArchiveError as `read_segment`."""
+    columns = pq.read_table(_whole(folder, segment), columns=["offset", "timestamp"])
+    yield from zip(*(column.to_pylist() for column in columns.itercolumns()), strict=True)
+
+
+def _whole(folder: Path, segment: Segment) -> Path:
+    """Its file, held against its digest; ArchiveError names it."""
+    path = folder / segment.file
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ArchiveError(f"{path}: {error.strerror}") from error
+    if found != segment.sha256:
+        raise ArchiveError(
+            f"{path} is not what was written: SHA-256 {found[:16]}…, "
+            f"the manifest says {segment.sha256[:16]}…"
+        )
+    return path
 
 
 def sha256_of(path: Path) -> str:

@@ -1,9 +1,13 @@
 """Where a replay gets the log from: a broker (`log.Replayer`) or an archive (`archive.Archive`)."""
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol, TypeAlias
 
 from hutong.issue.record import Record
+from hutong.kafka.issues import KeptRecord
+
+#: Whether a record is asked for, by what can be told before it is decoded.
+Wanted: TypeAlias = Callable[[KeptRecord], bool]
 
 
 class RangeMissingError(Exception):
@@ -24,12 +28,25 @@ class Source(Protocol):
     def ends(self) -> dict[int, int]:
         """Partition -> offset after the last record there is now."""
 
+    def ends_at(self, instant: int) -> dict[int, int]:
+        """Partition -> offset of the first record that was appended after the instant (milliseconds
+        UTC), or its end: what lies before them is the log as it was then.
+
+        A broker whose clock was set back may have appended an earlier time after it; that record
+        came later all the same.
+        """
+
     def require(self, ends: Mapping[int, int]) -> None:
         """Raise RangeMissingError unless everything from 0 to these offsets is there."""
 
-    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
+    def read_to(
+        self, ends: Mapping[int, int], most: int, wanted: Wanted | None = None
+    ) -> Iterator[list[Record]]:
         """Batches of at most so many records, up to before these offsets, in order within a
-        partition. Raises UnreadableError with the place of what cannot be read."""
+        partition: all, or those that are wanted. To decode one takes most of the time of reading.
+
+        Raises UnreadableError with the place of what cannot be read.
+        """
 
     def seek(self, position: Mapping[int, int]) -> None:
         """Go on from these offsets; a partition that is not named begins at 0."""

@@ -6,7 +6,7 @@ have done otherwise, nobody knows: hours are upper bounds.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -19,10 +19,13 @@ from hutong.issue.rules import Rules
 from hutong.issue.state import IssueState
 from hutong.privacy.mask import mask
 from hutong.readmodels.outcomes import outcome
-from hutong.replay.source import Source
+from hutong.replay.source import Source, Wanted
 
 CLOCKS: Final = ("accept", "respond", "resolve")
 _BATCH: Final = 5_000
+#: How long before a report was received it, or an act that overtook it, could have been recorded,
+#: were clocks an hour apart. The router refuses claims that lie more than a minute ahead.
+_EARLY_MS: Final = 3_600_000
 _ANSWERS: Final = frozenset({"IssueDispatched", "IssueQueued"})
 
 
@@ -98,14 +101,9 @@ class WhatIf:
     #: Acts that the real rules took and those of the pack would refuse.
     refused: int = 0
     differences: list[Difference] = field(default_factory=list)
-    #: First and last report of the log, whatever the range.
-    first: int | None = None
-    last: int | None = None
 
     def covers(self, received_at: int) -> bool:
-        """Whether the range does; it also notes the first and last that it was asked about."""
-        self.first = received_at if self.first is None else min(received_at, self.first)
-        self.last = received_at if self.last is None else max(received_at, self.last)
+        """Whether the range does."""
         return self.start <= received_at < self.end
 
     @property
@@ -140,30 +138,49 @@ class EmptyRangeError(Exception):
 def what_if(source: Source, rules: Rules, city: City, *, start: int, end: int) -> WhatIf:
     """Hold the real history of what was received in [start, end) against what the pack makes of it.
 
-    ``rules``: those of the real packs. Reads one partition after the other, so that only the issues
-    of one are in memory; writes nowhere, for it is given nothing to write with. Raises
+    ``rules``: those of the real packs. Reads from where the range begins to the end of the log, for
+    what became of the reports comes after it. Reads one partition after the other, so that only the
+    issues of one are in memory; writes nowhere, for it is given nothing to write with. Raises
     EmptyRangeError, RangeMissingError, UnreadableError.
     """
     ends = source.ends()
     source.require(ends)
+    source.seek(source.ends_at(start - _EARLY_MS))
     found = WhatIf(city.hash, start, end)
     compare = _Comparison(found, rules, city)
     for partition, after in sorted(ends.items()):
         histories: dict[str, list[Record]] = {}
-        outside: set[str] = set()
-        for batch in source.read_to({partition: after}, _BATCH):
+        outside: set[bytes] = set()
+        for batch in source.read_to({partition: after}, _BATCH, _not_of(outside)):
             for record in batch:
                 if record.name == "IssueReported" and not found.covers(record.received_at):
-                    outside.add(record.issue_id)
+                    outside.add(record.issue_id.encode())
                     histories.pop(record.issue_id, None)
-                if record.issue_id not in outside:
+                elif record.issue_id.encode() not in outside:
                     histories.setdefault(record.issue_id, []).append(record)
         for records in histories.values():
             compare.add(records)
     if found.reports == 0:
-        raise EmptyRangeError(found.first, found.last)
+        raise _empty(source, ends)
     found.differences.sort(key=lambda each: (each.reported_at, each.issue_id))
     return found
+
+
+def _not_of(outside: Set[bytes]) -> Wanted:
+    """Of other issues than those, which may become more meanwhile."""
+    return lambda kept: kept.key not in outside
+
+
+def _empty(source: Source, ends: Mapping[int, int]) -> EmptyRangeError:
+    """With the first and the last of the whole log, so that the next range is a better one."""
+    source.restart()
+    received = [
+        record.received_at
+        for batch in source.read_to(ends, _BATCH)
+        for record in batch
+        if record.name == "IssueReported"
+    ]
+    return EmptyRangeError(min(received, default=None), max(received, default=None))
 
 
 class _Comparison:

@@ -14,10 +14,14 @@ import pytest
 
 from hutong.circular.making import make_edition
 from hutong.city import load_city
+from hutong.events.codec import default_codec
 from hutong.events.topics import DEAD_LETTERS, load_topics
 from hutong.kafka.admin import create_topics
+from hutong.kafka.lag import topic_ends
 from hutong.readmodels.periods import Period
+from hutong.replay.archive import Archive
 from hutong.replay.as_of import STAGE, department_then
+from hutong.replay.log import Replayer
 from hutong.store import connect, migrate
 from tests.fixtures.commands import run_cli
 from tests.fixtures.histories import START, append, sent_on, whole_life
@@ -48,6 +52,7 @@ def test_as_of_is_what_a_stack_that_stopped_then_has(
         place.wait(len(BEFORE))
     time.sleep(0.01)  # append times are whole milliseconds
     instant = time.time_ns() // 1_000_000
+    stood_at = {partition: end for (_, partition), (_, end) in topic_ends(kafka, [topic]).items()}
     time.sleep(0.01)
     append(kafka, topic, AFTER)
 
@@ -62,6 +67,12 @@ def test_as_of_is_what_a_stack_that_stopped_then_has(
     create_topics(kafka, [load_topics(())[DEAD_LETTERS]])
     archive = str(tmp_path / "kept")
     assert run(place, "export", archive)[0] == 0
+    log = Replayer(kafka, topic, default_codec())
+    for source in (log, Archive.open(tmp_path / "kept", default_codec())):
+        assert source.ends_at(0) == dict.fromkeys(stood_at, 0)
+        assert source.ends_at(instant) == stood_at, "what came later is not read"
+        assert source.ends_at(instant + 3_600_000) == source.ends() != stood_at
+    log.close()
     for more, broker in (((), True), (("--from-archive", archive), False)):
         code, output, said = run(
             place, "as-of", moment, "--week", WEEK, "--json", *more, broker=broker

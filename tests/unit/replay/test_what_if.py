@@ -14,6 +14,7 @@ from hutong.city import City, load_city
 from hutong.classify import Classifier
 from hutong.issue.record import Record
 from hutong.issue.rules import Rules
+from hutong.replay.source import Wanted
 from hutong.replay.what_if import EmptyRangeError, WhatIf, what_if
 from hutong.replay.what_if_pages import to_csv, to_html
 from tests.fixtures.cases import Case
@@ -34,30 +35,40 @@ class Listed:
 
     def __init__(self, records: list[Record]) -> None:
         self._records = records
+        self._next = 0
+        self.read = 0
 
     @property
     def position(self) -> Mapping[int, int]:
-        return {}
+        return {0: self._next}
 
     def ends(self) -> dict[int, int]:
         return {0: len(self._records)}
 
+    def ends_at(self, instant: int) -> dict[int, int]:
+        later = (n for n, record in enumerate(self._records) if record.recorded_at > instant)
+        return {0: next(later, len(self._records))}
+
     def require(self, ends: Mapping[int, int]) -> None:
         assert ends == self.ends()
 
-    def read_to(self, ends: Mapping[int, int], most: int) -> Iterator[list[Record]]:
-        for start in range(0, ends.get(0, 0), most):
-            yield self._records[start : start + most]
+    def read_to(
+        self, ends: Mapping[int, int], most: int, wanted: Wanted | None = None
+    ) -> Iterator[list[Record]]:
+        for start in range(self._next, ends.get(0, 0), most):
+            batch = self._records[start : start + most]
+            self.read += len(batch)
+            yield batch
 
     @property
     def identity(self) -> str:
         return "listed"
 
     def seek(self, position: Mapping[int, int]) -> None:
-        assert not position
+        self._next = position[0]
 
     def restart(self) -> None:
-        pass
+        self._next = 0
 
     def close(self) -> None:
         pass
@@ -78,9 +89,9 @@ def edited(tmp_path: Path) -> Callable[..., City]:
     return edit
 
 
-def routed(number: int, text: Mapping[str, str]) -> Case:
+def routed(number: int, text: Mapping[str, str], *, start: int = START) -> Case:
     """Reported at 0 and answered at minute 1, as the router does by the sample pack."""
-    case = Case(number).reported(**text).at(1)
+    case = Case(number, start=start).reported(**text).at(1)
     said = Classifier(CITY).classify(text["subject"], text["body"], channel="app", area=None)
     if not said.confident:
         return case.does("IssueQueued", by="router")
@@ -144,6 +155,15 @@ def test_one_row_of_another_tier_judges_the_real_acts_by_its_clocks(
                       "ponding,water,urban-mgmt emergency,hard"))  # fmt: skip
     assert [each.was.tier for each in tier.differences if each.other_tier] == ["urgent"] * 2
     assert [each.would.tier for each in tier.differences if each.other_tier] == ["hard"] * 2
+
+
+def test_what_came_before_the_range_is_not_read_and_all_that_came_after_it_is() -> None:
+    day = 24 * HOUR
+    days = [routed(n, PONDING, start=START + n * day).at(20).accepted() for n in range(4)]
+    source = Listed([record for case in days for record in case.records])
+    found = what_if(source, Rules.of(CITY), CITY, start=START + day, end=START + 2 * day)
+    assert found.reports == 1
+    assert source.read == sum(len(case.records) for case in days[1:])
 
 
 def test_a_range_without_reports_says_where_there_are_some() -> None:
