@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,6 +37,7 @@ from tests.fixtures.commands import run_cli
 from tests.fixtures.histories import append, headers_for, interleaved, sent_on, whole_life
 from tests.fixtures.names import unique_topic
 from tests.fixtures.projectors import Place
+from tests.fixtures.small_disk import small_disk
 from tests.fixtures.tables import live_outbox, live_tables
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -354,3 +356,28 @@ def test_row_93_nothing_is_left_of_a_dump_that_failed(place: Place) -> None:
     code, _, said = run(place, "dump", "/dev/full/dump")
     assert (code, "cannot be written" in said) == (2, True)
     assert not list(folder.iterdir())
+
+
+def test_row_93_nothing_is_left_of_a_dump_that_filled_the_disk(
+    place: Place, tmp_path: Path
+) -> None:
+    """A disk that is full when half of a dump, of live rows or of the log's, is written.
+
+    Gets: exit code 2 that says so, and nothing is left of it; with room, the whole dump.
+    """
+    whole = dumped(place, "whole", "--rebuilt")
+    with place.projector():
+        place.wait(40 * 6 + 10 * 5)
+    size = sum(map(len, whole.values()))
+    assert len(whole["issue_state.ndjson"]) < size // 2, "it is written before the disk is full"
+    with small_disk("tmpfs", tmp_path, 4) as disk:
+        folder = disk.path / "dump"
+        for arguments in ([], ["--rebuilt"]):
+            disk.fill(but=size // 2)
+            code, _, said = run(place, "dump", str(folder), *arguments)
+            assert (code, f"{folder} cannot be written: No space left" in said) == (2, True), said
+            assert [each.name for each in disk.path.iterdir()] == ["ballast"]
+            disk.clear()
+            assert run(place, "dump", str(folder), *arguments)[0] == 0
+            assert content(folder) == whole
+            shutil.rmtree(folder)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 import duckdb
 import pytest
@@ -18,11 +18,12 @@ from hutong.events.topics import DEAD_LETTERS, load_topics
 from hutong.issue.record import Record
 from hutong.kafka.admin import create_topics
 from hutong.kafka.lag import topic_ends
-from hutong.store import connect, migrate
+from hutong.store import Connection, connect, migrate
 from tests.fixtures.commands import run_cli
 from tests.fixtures.histories import START, History, append, interleaved, whole_life
 from tests.fixtures.names import unique_topic
 from tests.fixtures.projectors import Place
+from tests.fixtures.small_disk import small_disk
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -123,6 +124,78 @@ def test_verify_names_what_was_changed_and_changes_nothing(place: Place) -> None
     report = json.loads(output)
     assert (code, report["swapped"], report["equal"]) == (1, False, False)
     assert run(place, "verify")[0] == 1, "it is as it was"
+
+
+def test_verify_names_table_row_column_and_both_values(place: Place) -> None:
+    with place.projector():
+        place.wait(ROWS)
+    with connect(place.url) as connection:
+        clocks = _rows(connection, "SELECT issue_id, clock, due_at FROM clock_due ORDER BY 1, 2")
+        loads = _rows(connection, "SELECT department, origin FROM department_load ORDER BY 1, 2")
+        [*_, (partition, offset, name)] = _rows(
+            connection, 'SELECT partition, "offset", name FROM issue_timeline ORDER BY 1, 2'
+        )
+        # A changed value, in more rows than are shown; a missing row; an extra row; a changed key,
+        # which is one of each; and a value within a column of JSON.
+        connection.execute("UPDATE clock_due SET due_at = due_at + 7")
+        connection.execute("DELETE FROM department_load WHERE department = %s", [loads[0][0]])
+        connection.execute(
+            "INSERT INTO area_weekly VALUES ('2026-W01', '2026-01', 'live', 'nowhere', 3)"
+        )
+        connection.execute(
+            'UPDATE issue_timeline SET "offset" = 9999, name = \'IssueClosed\''
+            ' WHERE partition = %s AND "offset" = %s', [partition, offset],
+        )  # fmt: skip
+        connection.execute(
+            "UPDATE issue_state SET state = jsonb_set(state, '{subject}', '\"垃圾\"')"
+            " WHERE issue_id = %s", [REFUSED.issue_id],
+        )  # fmt: skip
+    code, output, said = run(place, "verify", "--json")
+    assert code == 1, said
+    found = {each["table"]: each for each in json.loads(output)["comparisons"] if each["differing"]}
+    assert {table: each["differing"] for table, each in found.items()} == {
+        "clock_due": len(clocks),
+        "department_load": 1,
+        "area_weekly": 1,
+        "issue_timeline": 2,
+        "issue_state": 1,
+    }
+    shown = [
+        (each["key"], each["columns"], each["live"]["due_at"], each["rebuilt"]["due_at"])
+        for each in found["clock_due"]["first"]
+    ]
+    assert shown == [
+        ({"issue_id": issue, "clock": clock}, ["due_at"], due + 7, due)
+        for issue, clock, due in clocks[:3]
+    ]
+    [missing] = found["department_load"]["first"]
+    assert (missing["live"], missing["key"]) == (
+        None, {"department": loads[0][0], "origin": loads[0][1]},
+    )  # fmt: skip
+    [extra] = found["area_weekly"]["first"]
+    assert (extra["rebuilt"], extra["live"]["reported"], extra["key"]["area"]) == (
+        None, 3, "nowhere",
+    )  # fmt: skip
+    keys = [
+        (each["key"]["offset"], each["live"] is None) for each in found["issue_timeline"]["first"]
+    ]
+    assert keys == [(offset, True), (9999, False)]
+
+    code, output, _ = run(place, "verify")
+    assert code == 1
+    words = " ".join(output.split())
+    issue, clock, due = clocks[0]
+    assert f'issue_id="{issue}" clock="{clock}"' in words
+    assert f"due_at: live {due + 7} rebuilt {due}" in words
+    assert f'department="{loads[0][0]}" origin="{loads[0][1]}" live (no such row) rebuilt' in words
+    assert 'area="nowhere" live {"area": "nowhere"' in words
+    assert f"last record issues/{partition}/{offset} live (no such row)" in words
+    assert f'"name": "{name}"' in words
+    assert '"垃圾"' in words
+
+
+def _rows(connection: Connection, query: LiteralString) -> list[tuple[Any, ...]]:
+    return connection.execute(query).fetchall()
 
 
 @pytest.fixture
@@ -237,6 +310,37 @@ def test_row_93_nothing_is_left_of_an_export_that_failed(place: Place, archive: 
     code, _, said = run(place, "export", str(full))
     assert (code, "cannot be written" in said) == (2, True)
     assert not list(place.logs.glob("*.part-*"))
+
+
+def test_row_93_nothing_is_left_of_an_export_or_page_that_filled_the_disk(
+    place: Place, archive: Path, tmp_path: Path
+) -> None:
+    """A disk that is full when half of an archive, or of what-if's CSV or page, is written.
+
+    Gets: exit code 2 that says so, and nothing under the final name; what stood there stays.
+    """
+    sizes = [file.stat().st_size for file in archive.rglob("*") if file.is_file()]
+    [segments] = [sum(f.stat().st_size for f in (archive / "issues").iterdir())]
+    assert segments < sum(sizes) // 2, "they are written before the disk is full"
+    pack = str(files("hutong.city") / "default")
+    asked = ("what-if", "--pack", pack, "--from", "2026-05-01", "--to", "2026-07-01")
+    with small_disk("tmpfs", tmp_path, 4) as disk:
+        disk.fill(but=sum(sizes) // 2)
+        folder = disk.path / "kept"
+        code, _, said = run(place, "export", str(folder))
+        assert (code, f"{folder} cannot be written: No space left" in said) == (2, True), said
+        assert [each.name for each in disk.path.iterdir()] == ["ballast"]
+        disk.clear()
+        for option in ("--csv", "--html"):
+            out = disk.path / option
+            out.write_text("an earlier one")
+            disk.fill()
+            code, _, said = run(place, *asked, option, str(out))
+            assert (code, f"{out} cannot be written: No space left" in said) == (2, True), said
+            assert sorted(each.name for each in disk.path.iterdir()) == [option, "ballast"]
+            assert out.read_text() == "an earlier one"
+            disk.clear()
+            out.unlink()
 
 
 def _iso(seconds: float) -> str:
