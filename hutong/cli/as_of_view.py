@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from hutong.city import City
     from hutong.replay.as_of import DepartmentThen
 
+_AS_OF: Final = ("截至 {at}，以当时已入库为准", "as of {at}, by what was recorded then")
 _WORDS: Final = {
-    "as_of": ("截至 {at}（以当时已入库为准）", "as of {at}, by what was recorded then"),
     "open": ("未办结工单 {count} 件", "{count} open issues"),
     "clocks": ("正在计时 {count} 项", "{count} clocks run"),
     "score": ("记分卡（按接单周）", "Scorecard, by the week of the turn"),
@@ -36,6 +36,13 @@ _WORDS: Final = {
 }
 
 
+def as_of_line(instant: int, zone: ZoneInfo, language: int) -> str:
+    """What the rest was told as of, to the millisecond; Chinese (0) or English (1)."""
+    moment = datetime.fromtimestamp(instant // 1000, UTC).astimezone(zone)
+    at = f"{moment:%Y-%m-%d %H:%M:%S}.{instant % 1000:03} ({zone.key})"
+    return _AS_OF[language].format(at=at)
+
+
 def print_department(
     console: Console, then: "DepartmentThen", city: "City", instant: int, language: int
 ) -> None:
@@ -55,7 +62,7 @@ def print_department(
 
     name = city.departments[then.department]
     console.print(f"[bold]{escape(name.zh if language == 0 else name.en)}[/]  {then.department}")
-    console.print(words["as_of"].format(at=minute(instant)))
+    console.print(as_of_line(instant, zone, language))
     title = words["open"].format(count=len(then.issues))
     drawn = table(title, "receipt", "status", "reported", "subject")
     for issue in then.issues:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def print_issue(
         console.print("[bold]Only answers so far:[/] the report itself has not been seen yet.")
     else:
         _print_state(console, issue)
+    table = Table.grid(padding=(0, 1))
     for clock in clocks:
-        console.print(clock_line(clock, zone))
+        table.add_row(f"  {clock.clock:10}", clock_line(clock, zone))
+    if clocks:
+        console.print(table)
     console.print()
     from hutong.readmodels.issue_timeline.queries import clocks_off
 
@@ -66,7 +70,7 @@ def _print_state(console: Console, issue: "IssueCurrent") -> None:
 
 def clock_line(clock: "ClockRow", zone: ZoneInfo) -> Text:
     """When it is due, and what became of it."""
-    line = Text(f"  {clock.clock:10} due {_minute(clock.due_at, zone)}")
+    line = Text(f"due {_minute(clock.due_at, zone)}")
     if clock.provisional:
         line.append(" (provisional)", "yellow")
     if clock.excused_ms:

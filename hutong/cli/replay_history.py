@@ -73,9 +73,12 @@ def issue_as_of(time: str, which: str, archive: str | None, *, as_json: bool) ->
             return
         from rich.console import Console
 
+        from hutong.cli.as_of_view import as_of_line
         from hutong.cli.issue_view import print_issue
 
-        print_issue(Console(highlight=False), *found, asked.zone)
+        console = Console(highlight=False)
+        console.print(as_of_line(instant_of(time, asked.zone, "TIME"), asked.zone, 1))
+        print_issue(console, *found, asked.zone)
 
 
 class _Asked(NamedTuple):

@@ -89,6 +89,7 @@ def test_as_of_is_what_a_stack_that_stopped_then_has(
 
     _, shown, _ = run(place, "as-of", moment, "--department", "water-co")
     assert "未办结工单 4 件" in shown
+    assert f".{instant % 1000:03} (Asia/Shanghai)，以当时已入库为准" in shown
     assert then.issues[0].receipt in shown
     _, shown, _ = run(place, "as-of", moment, "--department", "water-co", "--en")
     assert "4 open issues" in shown

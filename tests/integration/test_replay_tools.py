@@ -109,6 +109,8 @@ def test_as_of_shows_what_was_recorded_then(place: Place, kafka: str) -> None:
     found = json.loads(shown)
     assert len(found["timeline"]) == known
     assert found["issue"]["applied"] == known
+    _, shown, _ = run(place, "as-of", then, "--issue", History(11).issue_id)
+    assert f".{moment % 1000:03} (Asia/Shanghai), by what was recorded then" in shown
     before = _iso(START / 1000)
     code, _, said = run(place, "as-of", before, "--issue", History(11).issue_id)
     assert (code, "the log had nothing of" in said) == (1, True)
