@@ -107,6 +107,7 @@ def _json(found: "WhatIf") -> str:
         "pack": found.pack,
         "from": found.start,
         "to": found.end,
+        "offsets": dict(sorted(found.offsets.items())),
         "reports": found.reports,
         "right": found.right,
         "right_then": found.right_then,
@@ -131,7 +132,7 @@ def print_what_if(found: "WhatIf", city: "City", language: int) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from hutong.replay.what_if_pages import department, summary
+    from hutong.replay.what_if_pages import department, offsets, summary
 
     console = Console(highlight=False)
     drawn = Table(box=None, pad_edge=False, show_header=False)
@@ -140,6 +141,7 @@ def print_what_if(found: "WhatIf", city: "City", language: int) -> None:
     for zh, en, figure in summary(found):
         drawn.add_row((zh, en)[language], figure)
     console.print(drawn)
+    console.print(("日志读至 ", "log read up to ")[language] + offsets(found), style="dim")
     if not found.flows:
         return
     names = (

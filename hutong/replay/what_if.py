@@ -87,11 +87,13 @@ class Difference:
 
 @dataclass(slots=True)
 class WhatIf:
-    """The difference that a pack makes. ``reports``: how many were compared."""
+    """The difference that a pack makes. ``reports``: how many were compared. ``offsets``: as far as
+    the log was read for it, partition -> next offset; the same log up to there gives the same."""
 
     pack: str
     start: int
     end: int
+    offsets: Mapping[int, int]
     reports: int = 0
     #: Of all reports: whether the first lead, real or by the pack, was the one in the end.
     right: int = 0
@@ -146,7 +148,7 @@ def what_if(source: Source, rules: Rules, city: City, *, start: int, end: int) -
     ends = source.ends()
     source.require(ends)
     source.seek(source.ends_at(start - _EARLY_MS))
-    found = WhatIf(city.hash, start, end)
+    found = WhatIf(city.hash, start, end, ends)
     compare = _Comparison(found, rules, city)
     for partition, after in sorted(ends.items()):
         histories: dict[str, list[Record]] = {}

@@ -38,9 +38,10 @@ _STYLE: Final = """
 body{font:16px/1.5 "Noto Sans SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif;
 max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1d2733;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}small,.en{color:#5a6775}
+small{overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{border-bottom:1px solid #d8dee6;padding:.35rem .5rem;text-align:left;vertical-align:top}
-th{background:#f3f6f9}td.n{text-align:right;font-variant-numeric:tabular-nums}
+th{background:#f3f6f9}.n{text-align:right;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
 """
 
@@ -122,6 +123,11 @@ def department(city: City, code: str | None, language: int, *, queued: bool = Tr
     return code if known is None else (known.zh, known.en)[language]
 
 
+def offsets(found: WhatIf) -> str:
+    """As far as the log was read, ``issues 0:120 1:98``."""
+    return " ".join(("issues", *(f"{p}:{after}" for p, after in sorted(found.offsets.items()))))
+
+
 def _share(right: int, found: WhatIf) -> str:
     return f"{right} ({right * 1000 // found.reports / 10:.1f}%)"
 
@@ -146,7 +152,8 @@ def _page(found: WhatIf, city: City) -> Iterator[str]:
     yield f"<title>规则回放对比</title><style>{_STYLE}</style></head><body>"
     yield '<h1>规则回放对比 <span class="en" lang="en">What if</span></h1>'
     yield f"<p>{escape(city.name_zh)} · {moment(found.start)} – {moment(found.end)}<br>"
-    yield f"<small>规则包 pack {escape(found.pack)}</small></p>"
+    yield f"<small>规则包 pack {escape(found.pack)}<br>"
+    yield f"日志读至 log read up to {offsets(found)}</small></p>"
     yield "<table><tbody>"
     for zh, en, figure in summary(found):
         yield f'<tr><td>{zh}<br><small lang="en">{en}</small></td><td class="n">{figure}</td></tr>'
@@ -158,7 +165,9 @@ def _page(found: WhatIf, city: City) -> Iterator[str]:
     yield "</small></p>"
     yield '<h2>派往何处 <span class="en" lang="en">Where to</span></h2>'
     yield '<div class="wide"><table><thead>'
-    yield _head("实际 as it was", "新规则 by the pack", "件数 issues", "曾退单/改类 corrected")
+    yield _head(
+        "实际 as it was", "新规则 by the pack", "件数 issues", "曾退单/改类 corrected", figures=2
+    )
     for lead, then, count, wrong in found.flows:
         yield f"<tr><td>{_both(city, lead)}</td><td>{_both(city, then)}</td>"
         yield f'<td class="n">{count}</td><td class="n">{wrong}</td></tr>'
@@ -187,6 +196,7 @@ def _list(
         "等级 tier",
         "超时 late",
         "≤ 小时 hours",
+        figures=1,
     )
     for each in differences[:SHOWN]:
         late = f"{_clocks(each.late)} → {_clocks(each.late_then)}"
@@ -195,14 +205,24 @@ def _list(
         yield f"<td>{escape(each.subject)}<br><small>{escape(each.issue_id)}</small></td>"
         yield f"<td>{_both(city, each.was.lead)}</td><td>{_both(city, each.would.lead)}</td>"
         yield f"<td>{_both(city, each.final, queued=False)}</td>"
-        yield f"<td>{escape(each.was.tier or '–')} → {escape(each.would.tier or '–')}</td>"
+        tiers = dict.fromkeys(_tier(city, code) for code in (each.was.tier, each.would.tier))
+        yield f"<td>{' → '.join(tiers)}</td>"
         yield f"<td>{late if each.late != each.late_then else '–'}</td>"
         yield f'<td class="n">{each.saved_ms / _HOUR:.1f}</td></tr>'
     yield "</tbody></table></div>"
 
 
-def _head(*names: str) -> str:
-    return f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr></thead><tbody>"
+def _head(*names: str, figures: int) -> str:
+    """The last columns, so many, are figures."""
+    words = "".join(f"<th>{name}</th>" for name in names[:-figures])
+    numbers = "".join(f'<th class="n">{name}</th>' for name in names[-figures:])
+    return f"<tr>{words}{numbers}</tr></thead><tbody>"
+
+
+def _tier(city: City, code: str | None) -> str:
+    """Its name in the pack, its code where the pack has none."""
+    known = None if code is None else city.tiers.get(code)
+    return escape(known.zh if known else code or "–")
 
 
 def _both(city: City, code: str | None, *, queued: bool = True) -> str:

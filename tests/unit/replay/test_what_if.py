@@ -187,6 +187,14 @@ def test_the_files_show_it_masked_and_harmless(edited: Callable[..., City]) -> N
         assert forbidden not in page
     assert page.index("曾被退单或改类的工单") < page.index("其余有差异的工单")
     assert "最多节省小时（上限）" in page
+    assert (
+        f"日志读至 log read up to issues 0:{sum(len(case.records) for case in history())}" in page
+    )
+    tiers = (CITY.tiers["urgent"].zh, CITY.tiers["hard"].zh)
+    assert f"<td>{tiers[0]}</td>" in page, "the same before and after is said once"
+    harder = edited("duty_list.csv", "ponding,water,urban-mgmt emergency,urgent",
+                    "ponding,water,urban-mgmt emergency,hard")  # fmt: skip
+    assert f"<td>{tiers[0]} → {tiers[1]}</td>" in to_html(run(harder), harder).decode()
 
 
 def test_texts_of_citizens_are_text_on_the_page(edited: Callable[..., City]) -> None:
