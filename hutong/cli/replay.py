@@ -113,21 +113,29 @@ def _run(
     if as_json:
         typer.echo(json.dumps({**asdict(report), "equal": report.is_equal}, ensure_ascii=False))
     else:
-        _print(report)
+        _print(report, dry_run=dry_run)
     raise typer.Exit(EXIT_OK if report.is_equal else EXIT_FAILED)
 
 
-def _print(report: "RebuildReport") -> None:
+def _print(report: "RebuildReport", *, dry_run: bool) -> None:
     rate = report.records / report.seconds if report.seconds else 0.0
     position = " ".join(f"{p}:{after}" for p, after in sorted(report.offsets.items()))
-    typer.echo(f"{report.records} records in {report.seconds:.1f} s, {rate:.0f} records/s")
+    typer.echo(f"{report.records:,} records in {report.seconds:.1f} s, {rate:,.0f} records/s")
     typer.echo(f"at issues {position or '(nothing projected yet)'}")
     for found in report.comparisons:
-        verdict = "equal" if not found.differing else f"{found.differing} rows differ"
-        typer.echo(f"  {found.table:20} live {found.live}, rebuilt {found.rebuilt}: {verdict}")
+        verdict = "equal" if not found.differing else f"{found.differing:,} rows differ"
+        typer.echo(f"  {found.table:20} live {found.live:,}, rebuilt {found.rebuilt:,}: {verdict}")
         for difference in found.first:
             _print_difference(difference)
-    typer.echo("swapped in" if report.swapped else "nothing swapped")
+    wrong = [found for found in report.comparisons if found.differing]
+    rows = sum(found.differing for found in wrong)
+    typer.echo(
+        f"live was not what the log says: {rows:,} rows in {len(wrong)} tables"
+        if wrong
+        else f"live was what the log says, in all {len(report.comparisons)} tables"
+    )
+    if not dry_run:
+        typer.echo("swapped in" if report.swapped else "nothing swapped")
 
 
 def _print_difference(found: "Difference") -> None:

@@ -117,7 +117,8 @@ def _run(
     live.execute("LOCK TABLE projection_offset IN EXCLUSIVE MODE")
     still = time.monotonic()
     ends = read_offsets(live)
-    copy.say("live stands still for the last lap, comparing and swapping")
+    what = "the comparison" if dry_run else "the comparison and swap"
+    copy.say(f"live stands still for the last lap and {what}")
     copy.fold_to(ends)
     seconds = time.monotonic() - start
     comparisons = tuple(compare(live, table, SCHEMA, STAGING) for table in tables)

@@ -119,7 +119,8 @@ def test_as_of_shows_what_was_recorded_then(place: Place, kafka: str) -> None:
 def test_verify_names_what_was_changed_and_changes_nothing(place: Place) -> None:
     with place.projector():
         place.wait(ROWS)
-    assert run(place, "verify")[0] == 0
+    code, output, said = run(place, "verify")
+    assert (code, "live was what the log says, in all " in output) == (0, True), said
     with connect(place.url) as connection:
         connection.execute("UPDATE issue_current SET status = 'closed' WHERE status <> 'closed'")
     code, output, _ = run(place, "verify", "--json")
@@ -186,6 +187,8 @@ def test_verify_names_table_row_column_and_both_values(place: Place) -> None:
     code, output, _ = run(place, "verify")
     assert code == 1
     words = " ".join(output.split())
+    rows = len(clocks) + 5
+    assert f"live was not what the log says: {rows} rows in 5 tables" in words
     issue, clock, due = clocks[0]
     assert f'issue_id="{issue}" clock="{clock}"' in words
     assert f"due_at: live {due + 7} rebuilt {due}" in words
