@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
+import psutil
 import psycopg
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
@@ -30,9 +31,11 @@ from hutong.kafka.lag import group_lag, log_lag, topic_ends
 from hutong.local.ports import choose_ports
 from hutong.local.services import hutong_command, service_spec
 from hutong.local.stack import Stack
+from hutong.local.state import ChildStatus
 from hutong.local.supervisor import Supervisor
 from hutong.ops.failpoint import VARIABLE
 from hutong.store import connect, outbox, read_offsets
+from tests.faults.altered import sitecustomize as altered
 from tests.faults.checker import Violation, check, doubled, lost
 from tests.faults.facts import Place, Sent
 from tests.faults.journal import Try, read_lines, sent_of, tries
@@ -40,9 +43,12 @@ from tests.faults.load import CHANNELS, HOME, NAME, PHONE
 from tests.faults.proxy import BadLine
 from tests.faults.reading import Where, collect
 
+ALTERED: Final = {"PYTHONPATH": str(Path(altered.__file__).parent)}
+"""With these settings a service heeds its `Arena.switches`."""
 BROKERS: Final = ("kafka-1", "kafka-2", "kafka-3")
 TWINS: Final = ("router-2", "projections-2")
-_PARTS = ("kafka", "postgres", "intake", "router", "projections", "processes")
+SERVICES: Final = ("intake", "router", "projections", "processes")
+_PARTS: Final = ("kafka", "postgres", *SERVICES)
 _DRAIN_SECONDS: Final = 180.0
 
 
@@ -66,7 +72,8 @@ class Report:
 class Arena:
     """The stack of a run; rows are run on it one after the other, and each looks at all of it."""
 
-    def __init__(self, folder: Path, *, rate: float) -> None:
+    def __init__(self, folder: Path, *, rate: float, more: Mapping[str, str] | None = None) -> None:
+        """``more``: settings of the services; `ALTERED` lets a row change what runs."""
         self.folder = folder
         self.rate = rate
         self.catalogue = load_topics(load_city().departments)
@@ -78,6 +85,8 @@ class Arena:
                 "HUTONG_ROUTER_SESSION_SECONDS": "6",
                 "HUTONG_ROUTER_IDLE_SECONDS": "20",
                 "HUTONG_PROJECTIONS_BATCH": "500",
+                **(more or {}),
+                altered.FOLDER: str(folder),
             },
         )
         self.known_bad: set[Place] = set()
@@ -85,7 +94,9 @@ class Arena:
         self._twins: Supervisor | None = None
         self._extras: list[subprocess.Popen[bytes]] = []
         self._sent: list[Sent] = []
+        self._journals: list[Path] = []
         self._counted = 0
+        self._mended = 0
 
     def __enter__(self) -> Arena:
         self.stack.start()
@@ -97,7 +108,7 @@ class Arena:
                         service_spec(
                             name.partition("-")[0],
                             port := self._port(),
-                            self._environment(name.partition("-")[0], port),
+                            self._environment(name.partition("-")[0], port) | {altered.NAME: name},
                             self.stack.data,
                             90.0,
                         ),
@@ -142,6 +153,32 @@ class Arena:
         process = self.stack.child(name).process
         assert process is not None
         return process.pid
+
+    def child(self, name: str) -> ChildStatus:
+        """A child of the stack or a twin, as it was last seen."""
+        assert self._twins is not None
+        everybody = (*self.stack.status().children, *self._twins.status())
+        return next(child for child in everybody if child.name == name)
+
+    def restart_allowed(self, name: str, allowed: bool) -> None:
+        """Whether a child of the stack or a twin is started again when it dies."""
+        if name in TWINS:
+            assert self._twins is not None
+            self._twins.allow_restart(name, allowed)
+        else:
+            self.stack.restart_allowed(name, allowed)
+
+    def hutong(self, *arguments: str) -> None:
+        """Run a command on this stack; it must succeed."""
+        done = subprocess.run(
+            hutong_command(*arguments),
+            env={**os.environ, **self.stack.environment()},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"hutong {' '.join(arguments)}: {done.stdout}{done.stderr}"
 
     def extra(self, service: str, failpoint: str = "", **more: str) -> subprocess.Popen[bytes]:
         """One more router or projector, that nobody starts again."""
@@ -199,9 +236,25 @@ class Arena:
             self.stack.wait_ready(child.name, seconds)
         assert self._twins is not None
         for name in TWINS:
-            if any(c.name == name and c.state == "failed" for c in self._twins.status()):
+            if self.child(name).state in ("failed", "stopped"):
                 self._twins.start_again(name)
             self._twins.wait_ready(name, seconds)
+
+    def switches(self, name: str) -> altered.Switches:
+        """Of a service that was started with `ALTERED`."""
+        return altered.Switches(self.folder / name)
+
+    def memory(self) -> dict[str, int]:
+        """Bytes that each service holds (resident), with what it started."""
+        found = {}
+        for name in (*SERVICES, *TWINS):
+            process = self.child(name).process
+            with suppress(psutil.NoSuchProcess):
+                if process is not None:
+                    main = psutil.Process(process.pid)
+                    family = (main, *main.children(recursive=True))
+                    found[name] = sum(each.memory_info().rss for each in family)
+        return found
 
     # -- Kafka ---------------------------------------------------------------------------------
 
@@ -237,6 +290,18 @@ class Arena:
 
     # -- a row -----------------------------------------------------------------------------------
 
+    def mended(self) -> None:
+        """A fault says that its harm ends now; what it does later is waiting. Else its return."""
+        self._mended = _now()
+
+    @contextmanager
+    def more_load(self, rate: float) -> Iterator[Path]:
+        """So much more of it meanwhile, by a client of its own: its journal."""
+        journal = self.folder / f"journal-{time.time_ns()}-more.ndjson"
+        self._journals.append(journal)
+        with self._load(journal, self._counted, self.stack.intake_url, rate):
+            yield journal
+
     def run(
         self,
         fault: Callable[[Arena, random.Random], None],
@@ -245,13 +310,17 @@ class Arena:
         warm_up: float = 3.0,
         after: float = 3.0,
         bad_line: bool = False,
+        bound: float = float("inf"),
     ) -> Report:
         """Warm-up, fault, heal, drain, check. The same seed gives the same schedule.
 
-        With ``bad_line`` the client reaches intake by `line`, which a fault may spoil.
+        ``bound``: seconds within which it must have recovered (I9). With ``bad_line`` the client
+        reaches intake by `line`, which a fault may spoil.
         """
         sys.stderr.write(f"seed {seed}\n")
         journal = self.folder / f"journal-{time.time_ns()}-{seed}.ndjson"
+        self._journals = [journal]
+        self._mended = 0
         began = _now()
         with ExitStack() as stack:
             url = self.stack.intake_url
@@ -259,11 +328,11 @@ class Arena:
                 port = int(url.rpartition(":")[2])
                 self.line = stack.enter_context(BadLine(port, seed))
                 url = self.line.url
-            stack.enter_context(self._load(journal, seed, url))
+            stack.enter_context(self._load(journal, seed, url, self.rate))
             time.sleep(warm_up)
             fault(self, random.Random(seed))
+            healed = self._mended or _now()
             self.all_up()
-            healed = _now()
             self._wait(
                 lambda: any(t.result == "ok" and t.at > healed for t in _tries(journal)), 120
             )
@@ -272,7 +341,9 @@ class Arena:
         stopped = time.monotonic()
         self._wait(self._drained, _DRAIN_SECONDS)
         drained = time.monotonic() - stopped
-        new = sent_of(read_lines(journal), len(self._sent))
+        new: list[Sent] = []
+        for each in self._journals:
+            new += sent_of(read_lines(each), len(self._sent) + len(new))
         self._sent += new
         with self._no_clocks():
             history = collect(
@@ -284,6 +355,9 @@ class Arena:
                 personal=(PHONE, NAME, HOME),
             )
         oks = [began, *(t.at for t in found if t.result == "ok")]
+        accepts_again = (next((at for at in oks if at > healed), healed) - healed) / 1000
+        recovered = {"accepted again": accepts_again, "all read": drained}
+        history = replace(history, recovered=recovered, bound=bound)
         report = Report(
             accepted=sum(sent.result == "ok" for sent in new),
             refused=sum(sent.result == "refused" for sent in new),
@@ -291,7 +365,7 @@ class Arena:
             lost=lost(history),
             doubled=doubled(history),
             longest_gap=max((b - a for a, b in itertools.pairwise(oks)), default=0) / 1000,
-            accepts_again=(next((at for at in oks if at > healed), healed) - healed) / 1000,
+            accepts_again=accepts_again,
             drained=drained,
             violations=check(history),
         )
@@ -300,11 +374,11 @@ class Arena:
         return report
 
     @contextmanager
-    def _load(self, journal: Path, seed: int, url: str) -> Iterator[None]:
+    def _load(self, journal: Path, seed: int, url: str, rate: float) -> Iterator[None]:
         command = [sys.executable, "-m", "tests.faults.load", url]
         command += [str(self.stack.data), str(journal)]
         # The seed alone would give the keys of an earlier row with the same seed again.
-        command += ["--rate", str(self.rate), "--seed", str(seed * 1_000 + self._counted)]
+        command += ["--rate", str(rate), "--seed", str(seed * 1_000 + self._counted)]
         self._counted += 1
         with journal.with_suffix(".log").open("wb") as log:
             process = subprocess.Popen(command, cwd=_ROOT, stdout=log, stderr=log)

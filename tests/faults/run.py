@@ -1,7 +1,7 @@
 """``make faults``: every row, as often as asked, on stacks of three brokers under full load.
 
 Each run of a row has a stack of its own, so that a failure's logs hold nothing else. A line of
-JSON per run is appended to the results as soon as it is known, failures too; `tools/faults.py`
+JSON per run is appended to the results as soon as it is known, failures too; `tools/faults_doc.py`
 makes docs/faults.md of them. The folder of a failed run is kept.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.faults.arena import Arena, as_json
-from tests.faults.rows import BAD_LINE, ROWS
+from tests.faults.rows import BAD_LINE, BOUNDS, ROWS, SETTINGS
 
 _ROOT: Final = Path(__file__).parents[2]
 RESULTS: Final = Path(__file__).with_name("results.ndjson")
@@ -57,6 +57,7 @@ def run(row: str, seed: int, rate: float) -> dict[str, Any]:
         "row": row,
         "seed": seed,
         "rate": rate,
+        "bound": BOUNDS[row],
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
         "held": False,
@@ -64,8 +65,15 @@ def run(row: str, seed: int, rate: float) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix=f"hutong-{row}-{seed}-"))
     start = time.monotonic()
     try:
-        with Arena(folder, rate=rate) as arena:
-            report = arena.run(ROWS[row], seed, warm_up=10, after=10, bad_line=row in BAD_LINE)
+        with Arena(folder, rate=rate, more=SETTINGS.get(row)) as arena:
+            report = arena.run(
+                ROWS[row],
+                seed,
+                warm_up=10,
+                after=10,
+                bad_line=row in BAD_LINE,
+                bound=line["bound"],
+            )
         line |= as_json(report)
         line["held"] = not report.violations and not report.lost and not report.doubled
     except Exception as error:  # noqa: BLE001 - told, counted as a failure, and the next row runs
