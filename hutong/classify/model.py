@@ -1,10 +1,9 @@
-"""What the classifier says of one report."""
+"""What the classifier says of one report. Tuples, because each report makes about ten."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A duty item that the text may mean; `margin` is its score in per mille of the best one."""
 
     item: str
@@ -14,18 +13,16 @@ class Candidate:
     margin: int
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A keyword that spoke for the chosen item. `field` is `subject` or `body`."""
 
     keyword: str
     field: str
     weight: int
-    count: int
+    times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
+class Classification(NamedTuple):
     """The answer for one report.
 
     Where `confident` is False, `unsure_reason` is one of `no-match`, `weak`, `close-candidates`,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import ahocorasick
 
@@ -83,9 +84,14 @@ class WordBook:
     def count(self, text: str) -> dict[int, int]:
         """How often each word is found in folded text: word number to count."""
         counts: dict[int, int] = {}
-        for _, number in self._automaton.iter_long(_as_bytes(text)):
+        for _, number in self._automaton.iter_long(_as_bytes(text) + _END):
             counts[number] = counts.get(number, 0) + 1
         return counts
+
+
+#: In no word. Without it `iter_long` misses a word at the very end of a text when a longer one
+#: could have begun before it: "车" in "停满汽车", because of "汽车站".
+_END: Final = "\0"
 
 
 def _as_bytes(text: str) -> str:

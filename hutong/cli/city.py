@@ -108,13 +108,29 @@ def classify(
         raise typer.Exit(EXIT_USAGE)
     found = Classifier(city).classify(subject, text, channel=channel, area=area)
     if as_json:
-        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2))
         return
     from rich.console import Console
 
     console = Console()
     for table in _tables(city, found):
         console.print(table)
+
+
+def _as_json(found: "Classification") -> dict[str, object]:
+    return {
+        **found._asdict(),
+        "candidates": [candidate._asdict() for candidate in found.candidates],
+        "evidence": [
+            {
+                "keyword": word.keyword,
+                "field": word.field,
+                "weight": word.weight,
+                "count": word.times,
+            }
+            for word in found.evidence
+        ],
+    }
 
 
 def _load(folder: Path | None) -> "City":
@@ -200,7 +216,7 @@ def _tables(city: "City", found: "Classification") -> "list[Table]":
         answer.add_row(*row)
     evidence = Table("word", "in", "weight", "times", title="Words that decided")
     for word in found.evidence:
-        evidence.add_row(word.keyword, word.field, str(word.weight), str(word.count))
+        evidence.add_row(word.keyword, word.field, str(word.weight), str(word.times))
     gate = f"gate: score {city.gate.min_score}, margin {city.gate.min_margin} per mille"
     candidates = Table("item", "事项", "lead", "score", title=f"Candidates ({gate})")
     for candidate in found.candidates:

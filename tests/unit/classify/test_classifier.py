@@ -217,30 +217,37 @@ def test_candidates_are_five_at_most_and_in_order(classifier: Classifier) -> Non
     assert found.candidates[0].margin == 1000
 
 
-TEXT = st.lists(st.sampled_from("电梯困人水路灯停车位小区物业，。"), max_size=40).map("".join)
+@pytest.fixture(scope="module")
+def book(city: City) -> WordBook:
+    return WordBook(city, city.duty_list, Folder())
 
 
-@given(TEXT)
-def test_the_automaton_finds_the_leftmost_longest_words(city: City, text: str) -> None:
-    folder = Folder()
-    book = WordBook(city, city.duty_list, folder)
+@given(st.data())
+def test_the_automaton_finds_the_leftmost_longest(book: WordBook, data: st.DataObject) -> None:
     words = [word.text for word in book.words]
     longest_first = re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
+    beginnings = [word[:length] for word in words for length in range(1, len(word) + 1)]
+    text = "".join(data.draw(st.lists(st.sampled_from([*beginnings, "，"]), max_size=8)))
     expected: dict[int, int] = {}
     for found in longest_first.findall(text):
         expected[words.index(found)] = expected.get(words.index(found), 0) + 1
     assert book.count(text) == expected
 
 
+def test_a_word_at_the_end_is_found_although_a_longer_one_began_before_it(book: WordBook) -> None:
+    found = [book.words[number].text for number in book.count("停满汽车")]
+    assert "汽车站" in [word.text for word in book.words]
+    assert found == ["停满", "车"]
+
+
 PROBE = """
 import json
 from hutong.city import load_city
 from hutong.classify import Classifier
-from dataclasses import asdict
 classifier = Classifier(load_city())
 texts = ["小区垃圾没人清理，物业不管", "人行道停车", "楼上漏水，邻居吵架", "电动车充电着火", "建议"]
 answers = [classifier.classify(t, t + "，请解决", channel="app", area=None) for t in texts]
-print(json.dumps([asdict(answer) for answer in answers]))
+print(json.dumps(answers))
 """
 
 
