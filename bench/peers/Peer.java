@@ -47,7 +47,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * topic. RULES.json is made by bench/peers/rules.py: the same words, weights and gate as the router's.
  *
  * <p>Left out, so in its favour: masking of texts, the evidence and candidates of a dispatch, limits
- * other than sizes and ids, dead letters, and that orders wait until the log is confirmed.
+ * other than sizes and ids, dead letters, folding of traditional and invisible characters (generated
+ * reports have none), and that orders wait until the log is confirmed.
  */
 public final class Peer {
     private static final String TARGET = "bench-target";
@@ -120,7 +121,7 @@ public final class Peer {
             GenericRecord report = avro.decode(record.value(), "hutong.issue.IssueReported");
             GenericRecord head = (GenericRecord) report.get("head");
             String id = validated(record, place, report, head);
-            String area = text(head.get("area"));
+            String area = rules.areaOf(text(head.get("area")), (GenericRecord) report.get("place"));
             long received = record.timestamp();
             String source = place.topic() + "/" + place.partition() + "/" + place.offset();
             forward(record, log, record.value(), "hutong.issue.IssueReported", "channel", source, received);
@@ -139,7 +140,7 @@ public final class Peer {
             dispatch.put("confidence", found.confidence);
             dispatch.put("evidence", List.of());
             dispatch.put("pack", rules.pack);
-            dispatch.put("model", "duty-list/1");
+            dispatch.put("model", "duty-list/2");
             forward(record, log, avro.encode(dispatch), "hutong.issue.IssueDispatched", "router", source, received);
             if (report.get("handled_on_the_spot") != null) {
                 return;
@@ -190,7 +191,7 @@ public final class Peer {
             queued.put("candidates", List.of());
             queued.put("confidence", found.confidence);
             queued.put("pack", rules.pack);
-            queued.put("model", "duty-list/1");
+            queued.put("model", "duty-list/2");
             queued.put("text", "");
             return avro.encode(queued);
         }
@@ -309,6 +310,24 @@ public final class Peer {
     private record Found(Item item, String kind, String intent, String tier, String lead,
             List<String> coOwners, int confidence, String unsure) {}
 
+    /** A grid's outline: closed rings under the even-odd rule, as in hutong.city.geometry. */
+    private record Grid(String code, List<double[][]> rings) {
+        boolean contains(double lon, double lat) {
+            boolean inside = false;
+            for (double[][] ring : rings) {
+                double[] from = ring[ring.length - 1];
+                for (double[] to : ring) {
+                    if ((from[1] > lat) != (to[1] > lat)
+                            && lon < (to[0] - from[0]) * (lat - from[1]) / (to[1] - from[1]) + from[0]) {
+                        inside = !inside;
+                    }
+                    from = to;
+                }
+            }
+            return inside;
+        }
+    }
+
     private static final class Node {
         final HashMap<Character, Node> next = new HashMap<>();
         int word = -1;
@@ -328,6 +347,7 @@ public final class Peer {
         private final List<int[]> neededBy = new ArrayList<>();
         private final List<int[]> urgentFor = new ArrayList<>();
         private final Map<String, List<List<String>>> owners = new HashMap<>();
+        private final List<Grid> grids = new ArrayList<>();
         private final List<String> intents = new ArrayList<>();
         private final int minScore;
         private final int minMargin;
@@ -355,6 +375,11 @@ public final class Peer {
                 neededBy.add(numbers(word.get("needed_by")));
                 urgentFor.add(numbers(word.get("urgent_for")));
             }
+            for (JsonNode grid : raw.get("grids")) {
+                List<double[][]> rings = new ArrayList<>();
+                grid.get("rings").forEach(ring -> rings.add(points(ring)));
+                grids.add(new Grid(grid.get("code").asText(), rings));
+            }
             raw.get("owners").properties().forEach(area -> {
                 List<List<String>> lists = new ArrayList<>();
                 area.getValue().forEach(list -> {
@@ -374,12 +399,34 @@ public final class Peer {
             return found;
         }
 
+        private static double[][] points(JsonNode ring) {
+            double[][] found = new double[ring.size()][];
+            for (int n = 0; n < found.length; n++) {
+                found[n] = new double[] {ring.get(n).get(0).asDouble(), ring.get(n).get(1).asDouble()};
+            }
+            return found;
+        }
+
         private static int[] numbers(JsonNode list) {
             int[] found = new int[list.size()];
             for (int n = 0; n < found.length; n++) {
                 found[n] = list.get(n).asInt();
             }
             return found;
+        }
+
+        /** The area that a report names; where the city does not know it, the grid of its point. */
+        String areaOf(String named, GenericRecord place) {
+            boolean known = named != null && owners.containsKey(named);
+            if (known || place == null || place.get("lon") == null || place.get("lat") == null) {
+                return named;
+            }
+            for (Grid grid : grids) {
+                if (grid.contains((Double) place.get("lon"), (Double) place.get("lat"))) {
+                    return grid.code;
+                }
+            }
+            return named;
         }
 
         Found classify(String subject, String body, String channel, String area) {

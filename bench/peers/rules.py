@@ -1,6 +1,6 @@
 """The duty list of a city pack as plain JSON, so that a program in another language can classify.
 
-The same words, weights, needs, owners and gate as `hutong.classify.Classifier` has.
+The same words, weights, needs, owners, grids and gate as `hutong.classify.Classifier` has.
 """
 
 import json
@@ -64,6 +64,11 @@ def rules(city: City) -> dict[str, Any]:
             area or "": [_owners(city, item, area) for item in items]
             for area in (None, *city.areas)
         },
+        "grids": [
+            {"code": area.code, "rings": area.polygon}
+            for area in sorted(city.areas.values(), key=lambda area: area.code)
+            if area.level == "grid" and area.polygon
+        ],
         "clocks": {
             f"{tier} {item.code}": [
                 {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
