@@ -54,6 +54,11 @@ _USUAL: Final = frozenset({(11,), (3, 4, 4), (3, 8), (7, 4)})
 _LOCAL: Final = frozenset({(7,), (8,), (3, 4), (4, 3), (4, 4)})
 _ONE_BY_ONE: Final = (1,) * 11
 
+#: Fewest characters of each kind; most runs of digits are shorter, and are done at once.
+_SHORTEST_LOCAL: Final = 7
+_SHORTEST_LANDLINE: Final = 10
+_SHORTEST_IDENTITY: Final = 15
+
 #: Of a phone, digits hidden, and digits kept behind these.
 _HIDDEN: Final = 6
 _KEPT: Final = 2
@@ -122,11 +127,12 @@ def find(text: str, *, phones_only: bool = False) -> Iterator[Found]:
 
 def _in_run(run: "_Run", *, phones_only: bool) -> Iterator[Found]:
     first = 0
-    while first < len(run.groups):
+    while first < len(run.groups) and run.left[first] >= _SHORTEST_LOCAL:
         found = None
-        if not phones_only:
-            found = run.identity(first) or run.card(first)
-        found = found or run.phone(first)
+        if run.free(first):
+            if not phones_only and run.left[first] >= _SHORTEST_IDENTITY:
+                found = run.identity(first) or run.card(first)
+            found = found or run.phone(first)
         if found is None:
             first += 1
             continue
@@ -136,20 +142,22 @@ def _in_run(run: "_Run", *, phones_only: bool) -> Iterator[Found]:
 
 
 class _Run:
-    """Groups of digits that stand together."""
+    """Groups of digits that stand together; ``left[n]``: how many digits there are from group n on.
+
+    What it may be is asked only of a group that is `free`.
+    """
 
     def __init__(self, text: str, groups: Sequence[_Group], before: str) -> None:
         """``before``: the last characters before them, as they will be shown."""
         self.text = text
         self.groups = groups
+        self.left = list(accumulate(len(each.text) for each in reversed(groups)))[::-1]
         self._before = before
 
     # -- what it may be ------------------------------------------------------------------------
 
     def identity(self, first: int) -> Found | None:
         """A citizen's number of 18 characters, or an old one of 15."""
-        if not self._free(first):
-            return None
         for last, digits in self._joined(first, 18):
             if not self._ends(last):
                 continue
@@ -166,7 +174,7 @@ class _Run:
 
     def card(self, first: int) -> Found | None:
         """A bank card: by its first digits and Luhn's check digit, or by the word before it."""
-        if not self._free(first) or "X" in self.groups[-1].text:
+        if "X" in self.groups[-1].text:
             return None
         named = _CARD_WORD.search(self._before) is not None
         if not named and _THING.search(self._before):
@@ -185,14 +193,10 @@ class _Run:
 
     def phone(self, first: int) -> Found | None:
         """A mobile number, a landline with its area code, a number abroad, a local one."""
-        if not self._free(first):
-            return None
-        return (
-            self._abroad(first)
-            or self._mobile(first)
-            or self._landline(first)
-            or self._local(first)
-        )
+        found = self._abroad(first)
+        if found is None and self.left[first] >= _SHORTEST_LANDLINE:
+            found = self._mobile(first) or self._landline(first)
+        return found or self._local(first)
 
     def _mobile(self, first: int) -> Found | None:
         if _THING.search(self._before) or self._decimal(first):
@@ -292,7 +296,7 @@ class _Run:
     def _decimal(self, first: int) -> bool:
         return first > 0 and self._gap(first) == "." and len(self.groups[first].text) > 4
 
-    def _free(self, first: int) -> bool:
+    def free(self, first: int) -> bool:
         """Whether no letter of a code stands right before it."""
         start = self.groups[first].start
         letters = _LETTERS.search(self.text[max(0, start - _BACK) : start])
