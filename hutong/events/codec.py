@@ -16,6 +16,7 @@ from hutong.events.base import Event
 from hutong.events.catalogue import event_classes
 from hutong.events.reader import MisfitError, Reader
 from hutong.events.schemas import Schema, SchemaSet, load_schemas
+from hutong.events.writer import WriteFields, item_writer, run_writers
 
 _FRAME = struct.Struct(">bI")
 _MAGIC = 0
@@ -58,6 +59,21 @@ class Codec:
         """The framed bytes of a body of the event with that Avro full name."""
         schema = self._schemas.latest(name)
         return _FRAME.pack(_MAGIC, schema.id) + _write(schema, body)
+
+    def encode_runs(self, name: str, *starts: str) -> tuple[WriteFields, ...]:
+        """Writers of the runs of fields that begin at ``starts``; the first writes the frame, too.
+
+        What they give for a body, joined, is what `encode_body` gives for it. A body must have all
+        fields of the run: nothing is filled in. See `hutong.events.writer.run_writers`.
+        """
+        schema = self._schemas.latest(name)
+        frame = _FRAME.pack(_MAGIC, schema.id)
+        first, *others = run_writers(schema.raw, starts)
+        return (lambda body: frame + first(body), *others)
+
+    def encode_item(self, name: str, field: str) -> WriteFields:
+        """A writer of one item of an array: see `hutong.events.writer.item_writer`."""
+        return item_writer(self._schemas.latest(name).raw, field)
 
     def decode(self, value: bytes | None) -> Decoded:
         """Schema and body of a record's value; raises UndecodableError. Shape only: see `check`."""

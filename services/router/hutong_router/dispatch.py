@@ -1,10 +1,9 @@
 """The router's answer to a report: who leads and by when, or that the desk must decide. Pure."""
 
 import functools
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from hutong.city import City
 from hutong.classify.area import area_of
@@ -18,13 +17,14 @@ from hutong.events.receipt import Receipt
 from hutong.issue.record import ROUTER
 from hutong.privacy.mask import mask
 from hutong_router.records import Headers, Outcome
+from hutong_router.written import Body, DispatchWriter, Matter, Order
 
-FIRST_HOP = 1
+DISPATCHED: Final = IssueDispatched.avro_name
+QUEUED: Final = IssueQueued.avro_name
+ORDERED: Final = OrderIssued.avro_name
 #: Reasons of the router's own; the classifier's are in hutong.classify.model.
 CLASSIFIER_FAILED = "classifier-failed"
 UNKNOWN_DEPARTMENT = "unknown-department"
-
-Body = dict[str, Any]
 
 
 class Classifies(Protocol):
@@ -40,24 +40,13 @@ class Classifies(Protocol):
         """What a report is about and who leads; a pure function of its arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What one department gets."""
-
-    department: str
-    name: str
-    body: Body
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The event that follows a report in `issues`, and the orders that follow from it."""
 
     outcome: Outcome
     name: str
     value: bytes
-    orders: tuple[Order, ...] = ()
+    orders: Sequence[Order] = ()
 
 
 class Dispatcher:
@@ -66,8 +55,8 @@ class Dispatcher:
     def __init__(self, city: City, classifier: Classifies, codec: Codec) -> None:
         self._city = city
         self._classifier = classifier
-        self._codec = codec
-        self._clocks = functools.lru_cache(maxsize=None)(self._lengths)
+        self._writer = DispatchWriter(city, codec)
+        (self._write_queued,) = codec.encode_runs(QUEUED, "head")
 
     @property
     def pack(self) -> str:
@@ -106,13 +95,6 @@ class Dispatcher:
             return self._queue(report, area, received, reason=UNKNOWN_DEPARTMENT, found=found)
         return self._dispatch(report, area, received, found, origin, Receipt(*receipt))
 
-    def _lengths(self, tier: str, item: str | None) -> list[Body]:
-        """The clocks that a dispatch starts. Made once for each item, because each report asks."""
-        return [
-            {"clock": clock, "minutes": length.minutes, "calendar": length.calendar}
-            for clock, length in self._city.promises(tier, item).items()
-        ]
-
     def _queue(
         self,
         report: Mapping[str, Any],
@@ -123,7 +105,6 @@ class Dispatcher:
         text: str = "",
         found: Classification | None = None,
     ) -> Answer:
-        name = IssueQueued.avro_name
         report_id = report["head"]["event_id"]
         body = {
             "head": _head(report, derived_id(report_id, "IssueQueued"), report_id, area, received),
@@ -143,7 +124,7 @@ class Dispatcher:
             "text": text,
         }
         outcome = Outcome.CLASSIFIER_FAILED if reason == CLASSIFIER_FAILED else Outcome.QUEUED
-        return Answer(outcome, name, self._codec.encode_body(name, body))
+        return Answer(outcome, QUEUED, self._write_queued(body))
 
     def _dispatch(
         self,
@@ -154,68 +135,34 @@ class Dispatcher:
         origin: str,
         receipt: Receipt,
     ) -> Answer:
-        name = IssueDispatched.avro_name
         report_id = report["head"]["event_id"]
         dispatch_id = derived_id(report_id, "IssueDispatched")
-        matter: Body = {
-            "item": found.item,
-            "category": found.category,
-            "kind": found.kind,
-            "intent": report["intent"] or found.intent,
-            "tier": found.tier,
-            "lead": found.lead,
-            "clocks": self._clocks(found.tier, found.item),
-            "hop": FIRST_HOP,
-        }
-        body = {
-            **matter,
-            "head": _head(report, dispatch_id, report_id, area, received),
-            "co_owners": list(found.co_owners),
-            "confidence": found.confidence,
-            "evidence": [
-                {"keyword": e.keyword, "field": e.field, "weight": e.weight} for e in found.evidence
-            ],
-            "pack": self._city.hash,
-            "model": found.model,
-        }
-        common: Body = {
-            **matter,
+        head = _head(report, dispatch_id, report_id, area, received)
+        matter = Matter(
+            found.item,
+            found.category,
+            found.kind,
+            report["intent"] or found.intent,
+            found.tier,
+            found.lead,
+            found.co_owners,
+        )
+        value = self._writer.dispatch(head, matter, found)
+        if report["handled_on_the_spot"] is not None:
+            # It is only classified: nobody has anything left to do.
+            return Answer(Outcome.DISPATCHED, DISPATCHED, value)
+        about = {
             "receipt": str(receipt),
             "channel": report["channel"],
             "origin": origin,
             "received_at": received,
             **_shown(report),
         }
-        roles = [(found.lead, "lead"), *((owner, "co-owner") for owner in found.co_owners)]
-        if report["handled_on_the_spot"] is not None:
-            roles = []  # it is only classified: nobody has anything left to do
-        orders = tuple(
-            self._order(report, common, department, role, dispatch_id, area, received)
-            for department, role in roles
-            if department is not None
-        )
-        return Answer(Outcome.DISPATCHED, name, self._codec.encode_body(name, body), orders)
-
-    def _order(
-        self,
-        report: Mapping[str, Any],
-        common: Body,
-        department: str,
-        role: str,
-        dispatch_id: str,
-        area: str | None,
-        received: int,
-    ) -> Order:
-        name = OrderIssued.avro_name
-        order_id = derived_id(dispatch_id, "order", department)
-        body = {
-            **common,
-            "head": _head(report, order_id, dispatch_id, area, received),
-            "order_id": order_id,
-            "department": department,
-            "role": role,
-        }
-        return Order(department, name, body, self._codec.encode_body(name, body))
+        owners = [(each, "co-owner") for each in found.co_owners]
+        if found.lead is not None:
+            owners.insert(0, (found.lead, "lead"))
+        orders = self._writer.orders(owners, head, matter, about)
+        return Answer(Outcome.DISPATCHED, DISPATCHED, value, orders)
 
 
 def _shown(report: Mapping[str, Any]) -> Body:
@@ -245,14 +192,20 @@ def _head(
     }
 
 
-def cloud_headers(head: Mapping[str, Any], name: str, principal: str) -> Headers:
+def cloud_headers(
+    name: str, principal: str, event_id: str, occurred_at: int, issue_id: str
+) -> Headers:
     """Headers on `dept-*`: CloudEvents 1.0 in Kafka's binary mode."""
-    moment = datetime.fromtimestamp(head["occurred_at"] // 1000, UTC).replace(tzinfo=None)
     return (
         (CE_TYPE, name.encode()),
         ("ce_specversion", b"1.0"),
-        ("ce_id", head["event_id"].encode()),
+        ("ce_id", event_id.encode()),
         ("ce_source", f"/hutong/{principal}".encode()),
-        ("ce_time", f"{moment.isoformat()}.{head['occurred_at'] % 1000:03}Z".encode()),
-        ("ce_subject", head["issue_id"].encode()),
+        ("ce_time", b"%s.%03dZ" % (_second(occurred_at // 1000), occurred_at % 1000)),
+        ("ce_subject", issue_id.encode()),
     )
+
+
+@functools.lru_cache(maxsize=1_024)
+def _second(seconds: int) -> bytes:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat().encode()

@@ -28,7 +28,7 @@ from hutong.events.lifecycle import IssueReported
 from hutong.events.topics import ISSUES, ORDERS, Topic, TopicCatalogue, department_topic
 from hutong.issue.record import ROUTER
 from hutong.issue.rules import VERSION
-from hutong_router.dispatch import Dispatcher, cloud_headers
+from hutong_router.dispatch import ORDERED, Dispatcher, cloud_headers
 from hutong_router.records import (
     DeadLetter,
     Fault,
@@ -125,14 +125,17 @@ class Router:
         )
         ours = ((PRINCIPAL, ROUTER.encode()), *stamps)
         second = Outgoing(ISSUES, record.key, answer.value, (_type(answer.name), *ours))
+        issue_id = event.body["head"]["issue_id"]
         orders = tuple(
-            Outgoing(
-                department_topic(order.department),
-                record.key,
-                order.value,
-                (*cloud_headers(order.body["head"], order.name, ROUTER), *ours),
-            )
-            for order in answer.orders
+            [
+                Outgoing(
+                    department_topic(department),
+                    record.key,
+                    value,
+                    cloud_headers(ORDERED, ROUTER, order_id, event.received, issue_id) + ours,
+                )
+                for department, order_id, value in answer.orders
+            ]
         )
         return Routed(answer.outcome, (first, second), orders)
 
@@ -143,15 +146,16 @@ class Router:
                 Fault.UNKNOWN_DEPARTMENT, f"this city has no department {department}"
             )
         writer = event.topic.writer
+        head = event.body["head"]
+        stamps = ((PRINCIPAL, writer.encode()), *_stamps(event, record))
         order = Outgoing(
             department_topic(department),
             record.key,
             record.value,
-            (
-                *cloud_headers(event.body["head"], event.name, writer),
-                (PRINCIPAL, writer.encode()),
-                *_stamps(event, record),
-            ),
+            cloud_headers(
+                event.name, writer, head["event_id"], head["occurred_at"], head["issue_id"]
+            )
+            + stamps,
         )
         return Routed(Outcome.FORWARDED, (), (order,))
 

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,7 +175,7 @@ class TestAReport:
     ) -> None:
         said = {**body, "subject": "工地拖欠农民工工资", "body": "工地老板拖欠工资，讨薪三个月"}
         value = codec.encode_body("hutong.issue.IssueReported", said)
-        result = routed(router.route(replace(given, value=value)))
+        result = routed(router.route(given._replace(value=value)))
         decoded = codec.decode(result.log[1].value)
         assert decoded.body["item"] == "wages-unpaid"
         term = {"clock": "statutory", "minutes": 60 * 420, "calendar": "working"}
@@ -185,14 +184,14 @@ class TestAReport:
 
     def test_passes_a_trace_on_and_nothing_else(self, router: Router, given: InputRecord) -> None:
         more = (*given.headers, ("traceparent", TRACE.encode()), ("x-note", b"hello"))
-        result = routed(router.route(replace(given, headers=more)))
+        result = routed(router.route(given._replace(headers=more)))
         for out in (*result.log, *result.orders):
             assert headers(out)["traceparent"] == TRACE
             assert "x-note" not in headers(out)
 
     def test_drops_a_broken_trace(self, router: Router, given: InputRecord) -> None:
         more = (*given.headers, ("traceparent", b"x" * 5000))
-        result = routed(router.route(replace(given, headers=more)))
+        result = routed(router.route(given._replace(headers=more)))
         assert "traceparent" not in headers(result.log[0])
 
     def test_is_placed_by_its_point_where_it_names_no_known_area(
@@ -352,29 +351,29 @@ OTHER_ID = "0197a6c2-4f00-7a11-9c55-1b2f00c0ffff"
 TYPE = ("ce_type", b"hutong.issue.IssueReported")
 
 REFUSED: dict[str, tuple[Fault, Change]] = {
-    "row 46 tombstone": (Fault.NO_VALUE, lambda r: replace(r, value=None)),
-    "row 48 empty value": (Fault.TOO_SHORT, lambda r: replace(r, value=b"")),
-    "row 48 five bytes": (Fault.TOO_SHORT, lambda r: replace(r, value=(r.value or b"")[:5])),
-    "row 49 json": (Fault.BAD_MAGIC, lambda r: replace(r, value=b'{"subject": 1}')),
-    "row 51 schema": (Fault.UNKNOWN_SCHEMA, lambda r: replace(r, value=b"\0\xff\xff\xff\xff11")),
-    "row 54 cut": (Fault.BAD_BODY, lambda r: replace(r, value=(r.value or b"")[:-9])),
-    "row 55 trailing": (Fault.NOT_CANONICAL, lambda r: replace(r, value=(r.value or b"") + b"\0")),
-    "too long": (Fault.TOO_LONG, lambda r: replace(r, value=b"\0" * 1_000_001)),
-    "row 47 no key": (Fault.NO_KEY, lambda r: replace(r, key=None)),
-    "row 47 empty key": (Fault.NO_KEY, lambda r: replace(r, key=b"")),
-    "row 47 other key": (Fault.WRONG_KEY, lambda r: replace(r, key=OTHER_ID.encode())),
-    "row 47 upper case": (Fault.WRONG_KEY, lambda r: replace(r, key=(r.key or b"").upper())),
-    "row 77 no type": (Fault.NO_TYPE, lambda r: replace(r, headers=())),
-    "row 77 null type": (Fault.NO_TYPE, lambda r: replace(r, headers=(("ce_type", None),))),
-    "row 77 twice": (Fault.BAD_HEADERS, lambda r: replace(r, headers=(TYPE, TYPE))),
-    "row 77 not utf-8": (Fault.BAD_HEADERS, lambda r: replace(r, headers=(TYPE, ("x", b"\xff")))),
+    "row 46 tombstone": (Fault.NO_VALUE, lambda r: r._replace(value=None)),
+    "row 48 empty value": (Fault.TOO_SHORT, lambda r: r._replace(value=b"")),
+    "row 48 five bytes": (Fault.TOO_SHORT, lambda r: r._replace(value=(r.value or b"")[:5])),
+    "row 49 json": (Fault.BAD_MAGIC, lambda r: r._replace(value=b'{"subject": 1}')),
+    "row 51 schema": (Fault.UNKNOWN_SCHEMA, lambda r: r._replace(value=b"\0\xff\xff\xff\xff11")),
+    "row 54 cut": (Fault.BAD_BODY, lambda r: r._replace(value=(r.value or b"")[:-9])),
+    "row 55 trailing": (Fault.NOT_CANONICAL, lambda r: r._replace(value=(r.value or b"") + b"\0")),
+    "too long": (Fault.TOO_LONG, lambda r: r._replace(value=b"\0" * 1_000_001)),
+    "row 47 no key": (Fault.NO_KEY, lambda r: r._replace(key=None)),
+    "row 47 empty key": (Fault.NO_KEY, lambda r: r._replace(key=b"")),
+    "row 47 other key": (Fault.WRONG_KEY, lambda r: r._replace(key=OTHER_ID.encode())),
+    "row 47 upper case": (Fault.WRONG_KEY, lambda r: r._replace(key=(r.key or b"").upper())),
+    "row 77 no type": (Fault.NO_TYPE, lambda r: r._replace(headers=())),
+    "row 77 null type": (Fault.NO_TYPE, lambda r: r._replace(headers=(("ce_type", None),))),
+    "row 77 twice": (Fault.BAD_HEADERS, lambda r: r._replace(headers=(TYPE, TYPE))),
+    "row 77 not utf-8": (Fault.BAD_HEADERS, lambda r: r._replace(headers=(TYPE, ("x", b"\xff")))),
     "wrong type": (
         Fault.WRONG_TYPE,
-        lambda r: replace(r, headers=(("ce_type", b"hutong.issue.IssueAmended"),)),
+        lambda r: r._replace(headers=(("ce_type", b"hutong.issue.IssueAmended"),)),
     ),
-    "row 79 topic": (Fault.NOT_ALLOWED, lambda r: replace(r, topic="desk")),
-    "row 79 channel": (Fault.WRONG_CHANNEL, lambda r: replace(r, topic="reports-app")),
-    "no received": (Fault.BAD_RECEIVED, lambda r: replace(r, topic="reports-simulator")),
+    "row 79 topic": (Fault.NOT_ALLOWED, lambda r: r._replace(topic="desk")),
+    "row 79 channel": (Fault.WRONG_CHANNEL, lambda r: r._replace(topic="reports-app")),
+    "no received": (Fault.BAD_RECEIVED, lambda r: r._replace(topic="reports-simulator")),
 }
 
 
@@ -417,7 +416,7 @@ class TestWhatIsRefused:
         self, router: Router, example: MakeBody, record: MakeRecord, claim: bytes
     ) -> None:
         given = record("reports-import", REPORT, example(REPORT, channel="import"))
-        result = router.route(replace(given, headers=(TYPE, ("received", claim))))
+        result = router.route(given._replace(headers=(TYPE, ("received", claim))))
         assert isinstance(result, DeadLetter)
         assert result.reason == Fault.BAD_RECEIVED
 
@@ -426,7 +425,7 @@ class TestWhatIsRefused:
     ) -> None:
         given = record("reports-import", REPORT, example(REPORT, channel="import"))
         for claim, fine in ((APPENDED + 60_000, True), (APPENDED + 60_001, False)):
-            stamped = replace(given, headers=(TYPE, ("received", str(claim).encode())))
+            stamped = given._replace(headers=(TYPE, ("received", str(claim).encode())))
             assert isinstance(router.route(stamped), Routed) == fine
 
     def test_an_imported_report_that_claims_another_channel(
@@ -474,7 +473,7 @@ class TestWhatIsRefused:
         given = record("reports-hotline", REPORT, example(REPORT))
         whole = given.value or b""
         for length in range(len(whole)):
-            assert isinstance(router.route(replace(given, value=whole[:length])), DeadLetter)
+            assert isinstance(router.route(given._replace(value=whole[:length])), DeadLetter)
 
 
 PROGRAM = """
