@@ -14,11 +14,13 @@ from typing import Final
 
 FULL: Final = (
     ("bench.router_peers", "--reports", "60000", "--copies", "1000000", "--rounds", "5"),
+    ("bench.two_routers", "--rounds", "5"),
     ("bench.projections_speed", "--issues", "17000", "--rounds", "5", "--curve"),
     ("bench.latency", "--rates", "50", "200", "1000", "--seconds", "30"),
 )
 SHORT: Final = (
     ("bench.router_peers", "--reports", "40000", "--copies", "1000000", "--rounds", "3"),
+    ("bench.two_routers", "--rounds", "3"),
     ("bench.projections_speed", "--issues", "12000", "--rounds", "3", "--curve"),
     ("bench.latency", "--rates", "50", "200", "1000", "--seconds", "10"),
 )

@@ -44,6 +44,10 @@ GROUPS: Final = {
         "The plain loop looks for garbage as often as Python does by default, the router seldom; "
         "its lead over the loop was not measured without that."
     ),
+    "routers": (
+        "One router on core 1, then two, one on each core: the second shares core 0 with the "
+        "broker, so two cannot be twice as fast here. Generated reports, the real job."
+    ),
     "projections": (
         "One projector and a rebuild, each on core 1 alone; Kafka and PostgreSQL on core 0. "
         "Issues of six events, 2,000 of them open at once. *Each core second*: records for "
