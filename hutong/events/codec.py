@@ -6,8 +6,7 @@
 
 import io
 import struct
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import fastavro
 from pydantic import ValidationError
@@ -33,8 +32,7 @@ class UndecodableError(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A body with the schema that it was written with."""
 
     schema: Schema

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: Avro full name; on every record of every topic, and must agree with the schema id.
 CE_TYPE = "ce_type"
@@ -32,8 +32,7 @@ _NO_TEXT = re.compile("[\ud800-\udfff]")
 RawHeaders = Iterable[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A place in a topic."""
 
     topic: str

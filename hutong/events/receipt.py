@@ -5,7 +5,7 @@ ISO 7064 MOD 11,10, which catches every single wrong digit and almost all swappe
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _SHAPE = re.compile(r"(\d{2})-?(\d{2})-?(\d{8,18})-?(\d)")
 
@@ -14,8 +14,7 @@ class BadReceiptError(ValueError):
     """This is no receipt number; the message says why, for the person who typed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """A place in a reports topic: channel number (topics.toml), partition, offset."""
 
     channel: int

@@ -6,7 +6,6 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from hutong.kafka import producer_config
 from hutong.kafka.access import Brokers
-from hutong.kafka.send import enqueue
 from hutong_router.records import Outgoing
 
 #: How long the broker may take to confirm (no leader, too few copies) before the router gives up.
@@ -16,6 +15,9 @@ DELIVERY_MS = 60_000
 QUEUE_KIB = 65_536
 #: A record of MAX_RECORD_BYTES with all our headers; the broker's default takes 1,048,588.
 _MESSAGE_BYTES = 1_048_000
+
+#: Wait for room in the queue; confirmations end it early.
+_FULL_SECONDS = 0.05
 
 OnConfirmed = Callable[[], None]
 
@@ -48,12 +50,17 @@ class Outlet:
                 raise DeliveryError(f"{message.topic()} took no record: {error.str()}")
             on_confirmed()
 
-        for record in records:
-            what = record.topic, record.key, record.value, record.headers
-            try:
-                enqueue(self._producer, *what, delivered)
-            except KafkaException as error:
-                raise DeliveryError(f"{record.topic} cannot take a record: {error}") from error
+        # Not by `hutong.kafka.send.enqueue`, whose call costs a fifth of what sending costs here.
+        produce = self._producer.produce
+        for topic, key, value, headers in records:
+            while True:
+                try:
+                    produce(topic, value, key, headers=list(headers), on_delivery=delivered)
+                    break
+                except BufferError:
+                    self._producer.poll(_FULL_SECONDS)
+                except KafkaException as error:
+                    raise DeliveryError(f"{topic} cannot take a record: {error}") from error
 
     def poll(self, seconds: float = 0) -> None:
         """Hand out confirmations that have come. Raises DeliveryError when one says failed."""

@@ -7,8 +7,7 @@ therefore says the same again, byte for byte.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hutong.events.codec import Codec, UndecodableError
 from hutong.events.fields import LAST_MILLIS
@@ -46,6 +45,8 @@ MAX_RECORD_BYTES = 1_000_000
 FUTURE_SLACK_MS = 60_000
 
 _REPORT = IssueReported.avro_name
+_BY_THESE_RULES = (RULES, VERSION.encode())
+_BY_ROUTER = (PRINCIPAL, ROUTER.encode())
 _MILLIS = re.compile(r"0|[1-9][0-9]{0,14}").fullmatch
 _REPORTS = "reports-"
 _IMPORT = "import"
@@ -62,8 +63,7 @@ class _RefusedError(Exception):
         self.letter = DeadLetter(reason, detail)
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     """A record that passed every check."""
 
     topic: Topic
@@ -123,7 +123,7 @@ class Router:
             origin=event.topic.origin,
             receipt=self._receipt_place(event.topic, record),
         )
-        ours = ((PRINCIPAL, ROUTER.encode()), *stamps)
+        ours = (_BY_ROUTER, *stamps)
         second = Outgoing(ISSUES, record.key, answer.value, (_type(answer.name), *ours))
         issue_id = event.body["head"]["issue_id"]
         orders = tuple(
@@ -255,7 +255,7 @@ def _stamps(event: _Event, record: InputRecord) -> Headers:
     stamps: Headers = (
         (RECEIVED, str(event.received).encode()),
         (SOURCE, str(record.source).encode()),
-        (RULES, VERSION.encode()),
+        _BY_THESE_RULES,
         (ORIGIN, origin.encode()),
     )
     if record.redriven is not None:
