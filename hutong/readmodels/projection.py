@@ -1,8 +1,9 @@
 """Records of `issues` become states and rows: the one engine of live projections and rebuilds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from hutong.issue.fold import ALTERED, Outcome, Step, evolve
@@ -21,6 +22,9 @@ STATES: Final = Table(
     key={"issue_id": "text"},
     values={"partition": "integer", "fold_version": "integer", "state": "jsonb"},
 )
+
+#: States that a projection remembers: 5 kB each, 100 MB in all.
+KEPT: Final = 20_000
 
 #: The tally's words for a record that was judged before, and for another event under its id.
 REPEAT: Final = "repeat"
@@ -41,24 +45,18 @@ class Folded:
         """Records that came under the id of another event."""
         return (step.record for step in self.steps if step.verdict.reason == ALTERED)
 
-    @property
-    def strides(self) -> tuple[Step, ...]:
-        """The applied steps of each issue as one: from the state before the first to the last's."""
-        found: dict[str, Step] = {}
-        for step in self.steps:
-            if step.verdict.outcome is Outcome.APPLIED:
-                first = found.get(step.record.issue_id)
-                before = step.before if first is None else first.before
-                found[step.record.issue_id] = Step(before, step.record, step.verdict, step.after)
-        return tuple(found.values())
-
 
 def _ignore(folded: Folded) -> None:
     pass
 
 
 class Projection:
-    """Keeps states and read models through one connection, in the caller's transaction."""
+    """Keeps states and read models through one connection, in the caller's transaction.
+
+    It remembers the `KEPT` states that it touched last, so that it need not read again what it has
+    written: nobody else may write the states of its issues meanwhile, but for a rebuild that puts
+    another table in place. After a rollback it is to be thrown away, or told to `forget`.
+    """
 
     def __init__(
         self,
@@ -73,33 +71,94 @@ class Projection:
         self._follow = follow
         tables = [STATES, *(table for model in models for table in model.tables)]
         self._writer = Writer(connection, tables)
+        #: The longest untouched first.
+        self._known: dict[str, IssueState] = {}
+        self._table: tuple[int] | None = None
+        #: Of what is taken and not written: the applied steps of each issue as one, from the state
+        #: before the first to the last's; and the issues whose states changed, with partitions.
+        self._strides: dict[str, Step] = {}
+        self._touched: dict[str, int] = {}
 
     def stand_on(self, ground: Ground) -> None:
         """Judge by these packs from now on: those known before, and perhaps more."""
         self._ground = ground
 
+    def forget(self) -> None:
+        """Drop what is remembered, and what was taken and not written."""
+        self._known.clear()
+        self._strides.clear()
+        self._touched.clear()
+        self._writer.forget()
+
     def apply(self, records: Sequence[Record]) -> Counter[str]:
-        """Fold records, in the order of the log per issue, and write what follows from them.
+        """`take` and `write`."""
+        tally = self.take(records)
+        self.write()
+        return tally
+
+    def take(self, records: Sequence[Record]) -> Counter[str]:
+        """Fold records, in the order of the log per issue, and note what follows from them.
 
         Returns how many had which verdict (applied, refused, waiting, repeat, altered), and gives
-        ``follow`` what they came to, for whatever else belongs into the transaction. Nothing is
-        committed. Writing the same records twice changes nothing, but offsets must not count on
-        that: a record that is left out is lost.
+        ``follow`` what they came to, for whatever else belongs into the transaction.
         """
-        states = load_states(self._connection, {record.issue_id for record in records})
-        folded = fold(states, records, self._ground.rules)
-        self._writer.write(self._changes(folded))
+        folded = fold(self._states(records), records, self._ground.rules)
+        self._known.update(folded.states)
+        self._touched.update(folded.partitions)
+        self._note_strides(folded.steps)
+        self._writer.take(self._changes(folded.steps, of_state=False))
         self._follow(folded)
         return folded.tally
 
-    def _changes(self, folded: Folded) -> Iterator[Change]:
-        for issue_id, state in folded.states.items():
-            partition = folded.partitions[issue_id]
-            yield Change(STATES.name, (issue_id,), (partition, FOLD_VERSION, state.to_json()))
-        strides = folded.strides
+    def write(self) -> None:
+        """Write all that was taken. Nothing is committed.
+
+        Writing the same records twice changes nothing, but offsets must not count on that: a
+        record that is left out is lost.
+        """
+        self._writer.take(
+            Change(
+                STATES.name,
+                (issue_id,),
+                (partition, FOLD_VERSION, self._known[issue_id].to_json()),
+            )
+            for issue_id, partition in self._touched.items()
+        )
+        self._writer.take(self._changes(self._strides.values(), of_state=True))
+        self._writer.write()
+        self._touched.clear()
+        self._strides.clear()
+        for issue_id in list(islice(self._known, max(0, len(self._known) - KEPT))):
+            del self._known[issue_id]
+
+    def _states(self, records: Iterable[Record]) -> dict[str, IssueState]:
+        """Those of the records' issues, which are the last touched from now on."""
+        row = self._connection.execute("SELECT to_regclass('issue_state')::oid").fetchone()
+        if row != self._table:
+            self._table = row
+            self._known.clear()
+        issues = dict.fromkeys(record.issue_id for record in records)
+        found = {id_: self._known.pop(id_) for id_ in issues if id_ in self._known}
+        if unknown := [issue_id for issue_id in issues if issue_id not in found]:
+            found |= load_states(self._connection, unknown)
+        self._known |= found
+        return found
+
+    def _note_strides(self, steps: Iterable[Step]) -> None:
+        strides = self._strides
+        for step in steps:
+            if step.verdict.outcome is Outcome.APPLIED:
+                issue_id = step.record.issue_id
+                if (first := strides.get(issue_id)) is not None:
+                    step = Step(first.before, step.record, step.verdict, step.after)
+                strides[issue_id] = step
+
+    def _changes(self, steps: Collection[Step], *, of_state: bool) -> Iterator[Change]:
+        facts = self._ground.facts
         for model in self._models:
-            for step in strides if model.of_state else folded.steps:
-                yield from model.changes(step, self._ground.facts)
+            if model.of_state is of_state:
+                for step in steps:
+                    yield from model.changes(step, facts)
 
 
 def fold(known: Mapping[str, IssueState], records: Iterable[Record], rules: Rules) -> Folded:
@@ -116,7 +175,7 @@ def fold(known: Mapping[str, IssueState], records: Iterable[Record], rules: Rule
             continue
         # The first step judges the record itself; more are of records that waited for it.
         verdict = steps[0].verdict
-        tally[ALTERED_REPEAT if verdict.reason == ALTERED else verdict.outcome.value] += 1
+        tally[ALTERED_REPEAT if verdict.reason == ALTERED else verdict.outcome] += 1
         states[issue_id] = steps[-1].after
         partitions[issue_id] = record.partition
         done.extend(steps)

@@ -2,20 +2,23 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from operator import add
+from typing import Any, TypeAlias
 
-from psycopg import sql
+from psycopg import Cursor, sql
 from psycopg.types.json import set_json_dumps
 
 from hutong.readmodels.base import Change, Mode, Table
 from hutong.store import Connection
 
 #: Chinese stays three bytes a character instead of six. One encoder for all: `json.dumps` makes one
-#: for each call.
-_compact_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+#: for each call. What comes from a log holds no cycles.
+_compact_json = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
-#: None: the row goes.
-_Rows = dict[tuple[Any, ...], Sequence[Any] | None]
+#: Key -> values; None: the row goes.
+Rows: TypeAlias = dict[tuple[Any, ...], Sequence[Any] | None]
 
 
 class Writer:
@@ -29,49 +32,64 @@ class Writer:
 
     def __init__(self, connection: Connection, tables: Iterable[Table]) -> None:
         self._connection = connection
+        tables = tuple(tables)
         self._tables = {table.name: _Statements(table) for table in tables}
+        self._modes = {table.name: table.mode for table in tables}
+        self._taken: dict[str, Rows] = {}
         set_json_dumps(_compact_json, connection)
         for statements in self._tables.values():
             connection.execute(statements.twin)
         connection.commit()
 
-    def write(self, changes: Iterable[Change]) -> None:
-        """Apply the changes in order: the last change of an upserted row wins, deltas add up."""
-        merged = merge(changes, {name: s.table for name, s in self._tables.items()})
+    def take(self, changes: Iterable[Change]) -> None:
+        """Note changes in order: the last change of an upserted row wins, deltas add up."""
+        merge(changes, self._modes, self._taken)
+
+    def forget(self) -> None:
+        """Drop what was taken and not written."""
+        self._taken.clear()
+
+    def write(self) -> None:
+        """Apply the changes that were taken."""
         with self._connection.cursor() as cursor:
             for name, statements in self._tables.items():  # always in the tables' given order
-                rows = merged.get(name)
-                if not rows:
-                    continue
-                keys = sorted(rows)
-                with cursor.copy(statements.copy) as copy:
-                    copy.set_types(statements.types)
-                    for key in keys:
-                        if (values := rows[key]) is not None:
-                            copy.write_row((*key, *values))
-                cursor.execute(statements.pour)
-                if statements.sweep is not None:
-                    cursor.execute(statements.sweep)
-                if gone := [key for key in keys if rows[key] is None]:
-                    cursor.execute(
-                        statements.delete, [list(part) for part in zip(*gone, strict=True)]
-                    )
+                if rows := self._taken.get(name):
+                    self._pour(cursor, statements, rows)
+        self.forget()
+
+    def _pour(self, cursor: Cursor[Any], statements: "_Statements", rows: Rows) -> None:
+        keys = sorted(rows)
+        with cursor.copy(statements.copy) as copy:
+            copy.set_types(statements.types)
+            for key in keys:
+                if (values := rows[key]) is not None:
+                    copy.write_row((*key, *values))
+        cursor.execute(statements.pour)
+        if statements.sweep is not None:
+            cursor.execute(statements.sweep)
+        if gone := [key for key in keys if rows[key] is None]:
+            cursor.execute(statements.delete, [list(part) for part in zip(*gone, strict=True)])
 
 
-def merge(changes: Iterable[Change], tables: Mapping[str, Table]) -> dict[str, _Rows]:
-    """Table -> key -> values: the one effect of many changes. Sums that come to nothing vanish."""
-    merged: dict[str, _Rows] = {name: {} for name in tables}
+def merge(
+    changes: Iterable[Change], modes: Mapping[str, Mode], into: dict[str, Rows] | None = None
+) -> dict[str, Rows]:
+    """Table -> rows: the one effect of many changes, on top of what ``into`` holds.
+
+    ``modes``: of each table. Sums that come to nothing vanish.
+    """
+    merged = {} if into is None else into
     for name, key, values in changes:
-        rows = merged[name]
-        if tables[name].mode is Mode.SUM:
+        rows = merged.setdefault(name, {})
+        if modes[name] is Mode.SUM:
             if values is None:
                 raise ValueError(f"{name} is a sum: its rows go when they come to nothing")
             if (old := rows.get(key)) is not None:
-                values = tuple(a + b for a, b in zip(old, values, strict=True))
+                values = tuple(map(add, old, values))
+            if not any(values):
+                rows.pop(key, None)
+                continue
         rows[key] = values
-    for name, rows in merged.items():
-        if tables[name].mode is Mode.SUM:
-            merged[name] = {key: values for key, values in rows.items() if values and any(values)}
     return merged
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hutong.readmodels import Ground, ReadModel
 from hutong.readmodels.projection import Projection
-from hutong.replay.lap import BATCH, fold_to
+from hutong.replay.lap import LAP, fold_to
 from hutong.replay.progress import Progress
 from hutong.replay.source import Source
 from hutong.replay.staging import add_indexes, made_of, make_staging, staging, why_not_go_on
@@ -64,10 +64,10 @@ class Copy:
         return found
 
     def fold_to(self, ends: Mapping[int, int]) -> None:
-        """Fold on up to before these offsets. Less than a batch is not worth a second process."""
+        """Fold on up to before these offsets. Less than a lap is not worth a second process."""
         position = self.position
         dealt = shares(ends, position, self._how.workers)
-        few = sum(ends[p] - position.get(p, 0) for share in dealt for p in share) <= BATCH
+        few = sum(ends[p] - position.get(p, 0) for share in dealt for p in share) <= LAP
         if len(dealt) > 1 and self._how.opened is not None and not few:
             self.records += fold_in_processes(
                 self._url,

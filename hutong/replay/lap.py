@@ -8,8 +8,10 @@ from hutong.readmodels.projection import Projection
 from hutong.replay.source import Source
 from hutong.store import Connection, move_offsets, read_offsets
 
-#: Records in one transaction: long enough for COPY to pay, about 100 MB of states and rows.
-BATCH: Final = 10_000
+#: Records folded at a time.
+BATCH: Final = 2_000
+#: Records in one transaction: an issue's row is written once for all that it saw of them.
+LAP: Final = 40_000
 
 
 def fold_to(
@@ -21,25 +23,30 @@ def fold_to(
 ) -> Iterator[int]:
     """Fold on from where the source stands, which is where the copy does, up to these ends.
 
-    Yields after each batch that is committed how many records it had. Raises FencedError when
-    somebody else writes to the copy, and as the source.
+    Yields after each batch how many records it had; it is committed some batches later, at the end
+    at the latest. Raises FencedError when somebody else writes to the copy, and as the source.
     """
+    projection.forget()  # others may have folded on since
     at = read_offsets(staging)
     staging.commit()
+    after, taken = dict(at), 0
     for batch in source.read_to(ends, BATCH):
         projection.stand_on(ground())
-        after = dict(at)
+        projection.take(batch)
         for record in batch:
             after[record.partition] = record.offset + 1
-        _move(staging, at, after)
-        projection.apply(batch)
-        staging.commit()
-        at = after
+        taken += len(batch)
+        if taken >= LAP:
+            _write(staging, projection, at, after)
+            at, taken = dict(after), 0
         yield len(batch)
-    _move(staging, at, at | dict(ends))  # also past offsets that hold no record
-    staging.commit()
+    _write(staging, projection, at, after | dict(ends))  # also past offsets that hold no record
 
 
-def _move(staging: Connection, before: Mapping[int, int], after: Mapping[int, int]) -> None:
+def _write(
+    staging: Connection, projection: Projection, before: Mapping[int, int], after: Mapping[int, int]
+) -> None:
     moves = {p: (before.get(p, 0), end) for p, end in after.items() if end > before.get(p, 0)}
     move_offsets(staging, moves)
+    projection.write()
+    staging.commit()

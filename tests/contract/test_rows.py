@@ -11,7 +11,8 @@ from hutong.city import load_city
 from hutong.events.ids import derived_id
 from hutong.issue.record import Record
 from hutong.readmodels import Ground, all_models
-from hutong.readmodels.projection import Projection
+from hutong.readmodels import projection as projection_module
+from hutong.readmodels.projection import Projection, load_states
 from hutong.readmodels.status_count import queries as status_count
 from hutong.store import connect, migrate
 from tests.fixtures.histories import interleaved, whole_life
@@ -44,18 +45,32 @@ def records() -> list[Record]:
     return [replace(record, offset=n) for n, record in enumerate(interleaved(told))]
 
 
-@pytest.mark.parametrize("size", [1, 7, 100, 10_000])
+@pytest.mark.parametrize(
+    ("size", "lap", "kept"),
+    [(1, 1, 20_000), (7, 1, 5), (100, 1, 20_000), (100, 3, 0), (50, 9, 20), (10_000, 1, 20_000)],
+)
 def test_the_size_of_batches_makes_no_difference(
-    fresh_database: str, records: list[Record], size: int
+    fresh_database: str,
+    records: list[Record],
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    lap: int,
+    kept: int,
 ) -> None:
+    """Nor how many of them are written at once, nor how many states are remembered."""
+    monkeypatch.setattr(projection_module, "KEPT", kept)
     ground = Ground.of(load_city())
     some = records if size > 1 else [r for r in records if r.issue_id in _FEW]
     migrate(fresh_database)
     with connect(fresh_database) as connection:
         projection = Projection(connection, all_models(), ground)
-        for start in range(0, len(some), size):
-            projection.apply(some[start : start + size])
-            connection.commit()
+        for number, start in enumerate(range(0, len(some), size), 1):
+            projection.take(some[start : start + size])
+            if number % lap == 0:
+                projection.write()
+                connection.commit()
+        projection.write()
+        connection.commit()
         found = live_tables(connection)
         statuses = connection.execute(
             "SELECT origin, status, count(*), count(dispatched_at) FROM issue_current GROUP BY 1, 2"
@@ -67,3 +82,38 @@ def test_the_size_of_batches_makes_no_difference(
     assert sorted(statuses) == sorted(
         (row.origin, row.status, row.issues, row.dispatched) for row in counted
     )
+
+
+def test_states_of_a_table_that_was_swapped_in_are_read_anew(fresh_database: str) -> None:
+    """As a rebuild does it, which may put right what was remembered wrongly."""
+    migrate(fresh_database)
+    life = whole_life(1)
+    with connect(fresh_database) as connection, connect(fresh_database) as other:
+        projection = Projection(connection, all_models(), Ground.of(load_city()))
+        projection.apply(life[:3])
+        connection.commit()
+        other.execute("CREATE TABLE anew (LIKE issue_state INCLUDING ALL)")
+        other.execute(
+            "INSERT INTO anew SELECT issue_id, partition, fold_version,"
+            " jsonb_set(state, '{subject}', '\"another\"') FROM issue_state"
+        )
+        other.execute("DROP TABLE issue_state")
+        other.execute("ALTER TABLE anew RENAME TO issue_state")
+        other.commit()
+        projection.apply(life[3:])
+        connection.commit()
+        assert load_states(connection, [life[0].issue_id])[life[0].issue_id].subject == "another"
+
+
+def test_what_was_taken_and_is_forgotten_leaves_nothing(fresh_database: str) -> None:
+    migrate(fresh_database)
+    life = whole_life(1)
+    with connect(fresh_database) as connection:
+        projection = Projection(connection, all_models(), Ground.of(load_city()))
+        projection.take(life[:3])
+        connection.rollback()
+        projection.forget()
+        projection.apply(life[:2])
+        connection.commit()
+        assert load_states(connection, [life[0].issue_id])[life[0].issue_id].applied == 2
+        assert connection.execute("SELECT count(*) FROM issue_timeline").fetchone() == (2,)

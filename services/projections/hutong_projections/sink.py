@@ -78,8 +78,12 @@ class Sink:
             keep_packs(connection, packs)
 
     def offsets(self) -> dict[int, int]:
-        """Partition -> next offset, as committed."""
-        connection, _ = self._opened()
+        """Partition -> next offset, as committed.
+
+        Asked where others may have written meanwhile, so nothing of theirs is remembered after it.
+        """
+        connection, projection = self._opened()
+        projection.forget()
         with connection.transaction():
             return read_offsets(connection)
 

@@ -48,7 +48,7 @@ def changes_of(model: ReadModel, records: list[Record]) -> list[Change]:
 def rows_of(model: ReadModel, records: list[Record]) -> dict[tuple[Any, ...], dict[str, Any]]:
     """Key -> column -> value after these records."""
     [table] = model.tables
-    merged = merge(changes_of(model, records), {table.name: table})[table.name]
+    merged = merge(changes_of(model, records), {table.name: table.mode}).get(table.name, {})
     return {key: dict(zip(table.values, row, strict=True)) for key, row in merged.items() if row}
 
 
@@ -208,7 +208,7 @@ def test_summed_changes_equal_a_count_of_the_final_states(told: tuple[list[Recor
                 key, values = counted
                 old = expected.get(key, (0,) * len(values))
                 expected[key] = tuple(a + b for a, b in zip(old, values, strict=True))
-        summed = merge(changes_of(model, records), {table.name: table})[table.name]
+        summed = merge(changes_of(model, records), {table.name: table.mode}).get(table.name, {})
         assert summed == expected
 
 

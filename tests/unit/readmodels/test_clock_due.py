@@ -25,7 +25,7 @@ Rows = dict[str, dict[str, Any]]
 def rows_of(case: Case) -> Rows:
     """Clock -> row, after all that happened to the case."""
     changes = [c for step in case.steps for c in MODEL.changes(step, FACTS)]
-    rows = merge(changes, {CLOCK_DUE.name: CLOCK_DUE})[CLOCK_DUE.name]
+    rows = merge(changes, {CLOCK_DUE.name: CLOCK_DUE.mode}).get(CLOCK_DUE.name, {})
     return {
         clock: dict(zip(CLOCK_DUE.values, row, strict=True))
         for (_, clock), row in rows.items()
