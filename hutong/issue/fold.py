@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from hutong.issue.record import ROUTER, Record
 from hutong.issue.rules import Rules
@@ -42,8 +42,7 @@ ANSWERS_REPEAT: Final = "answers-a-repeat"
 ALTERED: Final = "altered-repeat"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One record judged, with the state before it (None: nothing was known) and after it."""
 
     before: IssueState | None

@@ -199,11 +199,12 @@ class _Hands:
 
     def move(self, clock: str, action: Action) -> None:
         """Do it to that clock, or to all of its kind."""
-        if action in (Action.START, Action.ANEW):
+        moved = _MOVES.get(action)
+        if moved is None:
             self._start(self._own(clock), clock, anew=action is Action.ANEW)
             return
         for name in self._of_kind(clock):
-            _MOVES[action](self, name)
+            moved(self, name)
 
     def _own(self, clock: str) -> str:
         """The name of this record's clock of that kind."""
@@ -296,6 +297,7 @@ class _Hands:
         self.past = (*self.past, (name, self.clocks.pop(name)))
 
 
+#: All but the two that start one.
 _MOVES: Final[Mapping[str, Callable[[_Hands, str], None]]] = {
     Action.STOP: _Hands.stop,
     Action.END: _Hands.end,

@@ -18,33 +18,41 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     if step.verdict.outcome is not Outcome.APPLIED or step.after.stage is Status.AWAITED:
         return
     before, after = step.before, step.after
-    same = before is not None and _about(before, facts) == _about(after, facts)
+    same = before is not None and _is_same(before, after, facts)
     known = before.clocks if before is not None else {}
     if same and known is after.clocks:
         return
+    street = facts.street(after.area, after.reported_at)
+    # The pack in force then says what comes next. Only of live issues anything comes by itself:
+    # imported history knows no answers, and the simulator says what comes by its own time.
+    pack = facts.pack(step.record.received_at) if after.origin == _LIVE else None
     for name, clock in after.clocks.items():
         if not same or known.get(name) != clock:
-            at = step.record.received_at
-            yield Change("clock_due", (after.issue_id, name), _row(after, name, clock, facts, at))
+            coming = None if pack is None else next_at(after, name, pack)
+            yield Change(
+                "clock_due", (after.issue_id, name), _row(after, name, clock, street, coming)
+            )
     for name in known.keys() - after.clocks.keys():
         yield Change("clock_due", (after.issue_id, name), None)
 
 
-def _about(state: IssueState, facts: CityFacts) -> tuple[Any, ...]:
-    """What every row of the issue says beside its clock."""
-    street = facts.street(state.area, state.reported_at)
-    return (state.lead, state.master, street, state.tier)
+def _is_same(before: IssueState, after: IssueState, facts: CityFacts) -> bool:
+    """Whether every row of the issue says the same beside its clock."""
+    if (before.lead, before.master, before.tier) != (after.lead, after.master, after.tier):
+        return False
+    if (before.area, before.reported_at) == (after.area, after.reported_at):
+        return True
+    streets = (facts.street(state.area, state.reported_at) for state in (before, after))
+    return next(streets) == next(streets)
 
 
-def _row(state: IssueState, name: str, clock: Clock, facts: CityFacts, at: int) -> tuple[Any, ...]:
-    """``at``: the pack in force then says what comes next. Only of live issues anything comes by
-    itself: imported history knows no answers, and the simulator says what comes by its own time.
-    """
-    coming = next_at(state, name, facts.pack(at)) if state.origin == _LIVE else None
+def _row(
+    state: IssueState, name: str, clock: Clock, street: str, coming: int | None
+) -> tuple[Any, ...]:
     return (
         state.origin,
         responsible(state, name),
-        facts.street(state.area, state.reported_at),
+        street,
         state.tier,
         clock.calendar,
         clock.started_at,

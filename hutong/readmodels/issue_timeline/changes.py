@@ -1,6 +1,6 @@
 """A step's effect on issue_timeline."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from hutong.issue.fold import Step
@@ -49,7 +49,7 @@ def _masked(value: Any) -> Any:
     """A value of an event with every text in it masked."""
     if isinstance(value, str):
         return mask(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _masked(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_masked(inner) for inner in value]

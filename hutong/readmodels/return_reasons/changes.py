@@ -1,6 +1,6 @@
 """A step's effect on return_reasons."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hutong.issue.fold import Outcome, Step
@@ -13,15 +13,19 @@ from hutong.readmodels.returns import is_open, is_upheld
 _SENT_ON: Final = frozenset({"returned", "ruled", "reassigned"})
 
 
-def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
+def changes(step: Step, facts: CityFacts) -> Iterable[Change]:
     """What this step is, and what the issue adds now less what it added before.
 
     ``returns`` counts each in the week and month in which it was received, for good; ``upheld`` and
     ``refused`` what the desk decided, beside the return that it decided on; ``open`` those that lie
     before it now; ``hops_after`` the turns to which upheld returns led until an owner kept it.
     """
-    if step.verdict.outcome is not Outcome.APPLIED:
-        return
+    if step.verdict.outcome is not Outcome.APPLIED or not any(h.returns for h in step.after.hops):
+        return ()
+    return _changes(step, facts)
+
+
+def _changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     yield from _of_event(step, facts)
     yield from shifts("return_reasons", tally(step.before, facts), tally(step.after, facts))
 

@@ -1,6 +1,6 @@
 """A step's effect on worker_assessment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from hutong.issue.fold import Outcome, Step
@@ -17,9 +17,11 @@ _NAMES: Final = tuple(WORKER_ASSESSMENT.values)
 _GRID: Final = "grid"
 _REWORK: Final = frozenset({"SiteCheckFailed", "IssueReopened"})
 _CHECKS: Final = {"SiteCheckPassed": "checks_passed", "SiteCheckFailed": "checks_failed"}
+#: They say something of a worker by themselves.
+_SPEAKING: Final = frozenset({"IssueReported", "IssueAssigned", *_CHECKS, *_REWORK})
 
 
-def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
+def changes(step: Step, facts: CityFacts) -> Iterable[Change]:
     """What this step says of a worker, and how the assignments of the issue stand.
 
     A worker is the actor of grid reports, the assignee of assignments, the checker of site checks,
@@ -37,7 +39,15 @@ def changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     Areas and days are part of the key, so that coverage can be counted.
     """
     if step.verdict.outcome is not Outcome.APPLIED:
-        return
+        return ()
+    before, after = step.before, step.after
+    assigned = after.assignments or (before is not None and before.assignments)
+    if not assigned and step.record.name not in _SPEAKING:
+        return ()  # as most steps
+    return _changes(step, facts)
+
+
+def _changes(step: Step, facts: CityFacts) -> Iterator[Change]:
     yield from _of_event(step, facts)
     yield from _taken_away(step, facts)
     yield from shifts(_TABLE, tally(step.before, facts), tally(step.after, facts))
