@@ -15,7 +15,7 @@ collect_seldom()
 looks.clear()
 batch = [[n] for n in range(50_000)]
 after = len(looks)
-for _ in range(200_000):
+for _ in range(2_000_000):
     ring = []
     ring.append(ring)
 print(before, after, gc.get_freeze_count(), len(looks))
