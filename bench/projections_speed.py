@@ -9,8 +9,9 @@ states written, committed. Then the same log is rebuilt beside the live tables, 
 swapped, on core 1 too. Every round begins with an empty database.
 
 The live figure counts from the first commit that is seen, so that neither the start of Python nor
-the joining of the group is in it. --curve adds other sizes of batches, and a log in which every
-fifth record belongs to one of ten issues.
+the joining of the group is in it. Every report has words of its own. --curve adds other sizes of
+batches, a log in which every fifth record belongs to one of ten issues or all of them to a single
+one, and one projector and two with all cores to share.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -44,9 +45,9 @@ from tests.fixtures.promoted import promoted_city
 OPEN_AT_ONCE = 2_000
 BATCH = 4_000
 CURVE = (250, 1_000, 16_000)
-#: Issues that everybody acts on, and how many records each gets.
-HOT, HOT_RECORDS = 10, 300
-HOT_LOG = "issues-hot"
+#: Issues that everybody acts on, together for a fifth of all records.
+HOT = (10, 1)
+HOT_LOG = "issues-hot-{}"
 SERVERS_CORE, CORE = 0, 1
 
 
@@ -75,7 +76,8 @@ def main() -> None:
         city = load_city()
         catalogue = load_topics(city.departments)
         create_topics(stack.kafka, catalogue)
-        create_topics(stack.kafka, TopicCatalogue([like(catalogue[ISSUES], HOT_LOG)], {}))
+        hot_logs = [like(catalogue[ISSUES], HOT_LOG.format(hot)) for hot in HOT]
+        create_topics(stack.kafka, TopicCatalogue(hot_logs, {}))
         count = append(stack.kafka, ISSUES, city_day(arguments.issues))
         packs = promoted_city(stack.kafka)
         live, rebuilt = [], []
@@ -93,12 +95,17 @@ def main() -> None:
                 empty(stack.database_url)
                 rates = [measure_live(stack, packs, ISSUES, count, batch)]
                 figures += figures_of(f"live, batches of {batch:,}", rates)
-            hot = append(stack.kafka, HOT_LOG, with_hot_issues(arguments.issues // 8))
-            empty(stack.database_url)
-            rates = [measure_live(stack, packs, HOT_LOG, hot, BATCH)]
-            figures += figures_of(
-                f"live, {HOT} issues of {HOT_RECORDS} records among others", rates
-            )
+            for hot in HOT:
+                log = HOT_LOG.format(hot)
+                some = append(stack.kafka, log, with_hot_issues(arguments.issues // 4, hot))
+                empty(stack.database_url)
+                rates = [measure_live(stack, packs, log, some, BATCH)]
+                figures += figures_of(f"live, {some:,} records, a fifth of {hot} issues", rates)
+            os.sched_setaffinity(0, range(os.cpu_count() or 1))
+            for projectors in (1, 2):
+                empty(stack.database_url)
+                rates = [measure_live(stack, packs, ISSUES, count, BATCH, projectors)]
+                figures += figures_of(f"live, projectors on all cores: {projectors}", rates)
     if arguments.keep:
         keep("projections", command_line(), figures)
 
@@ -121,15 +128,27 @@ def city_day(issues: int) -> Iterator[Record]:
     """Whole lives, a group of them at a time, event by event."""
     numbers = iter(range(issues))
     while group := list(islice(numbers, OPEN_AT_ONCE)):
-        yield from interleaved(whole_life(number) for number in group)
+        yield from interleaved(life(number) for number in group)
 
 
-def with_hot_issues(issues: int) -> Iterator[Record]:
-    """Whole lives, and a few issues on whose progress somebody has a word all the time."""
-    yield from interleaved([*map(whole_life, range(issues)), *map(hot_life, range(HOT))])
+def life(number: int) -> list[Record]:
+    """A whole life whose report is worded as no other."""
+    report, *rest = whole_life(number)
+    words = {name: f"{report.body[name]} {number}" for name in ("subject", "body")}
+    return [replace(report, body={**report.body, **words}), *rest]
 
 
-def hot_life(number: int) -> list[Record]:
+def with_hot_issues(issues: int, hot: int) -> Iterator[Record]:
+    """Whole lives, and issues on whose progress somebody has a word all the time."""
+    others = interleaved(life(number) for number in range(issues))
+    noted = interleaved(hot_life(number, issues * 6 // 4 // hot) for number in range(hot))
+    for record in noted:
+        yield record
+        yield from islice(others, 4)
+    yield from others
+
+
+def hot_life(number: int, records: int) -> list[Record]:
     """Accepted, and then noted on and on."""
     history = History(1_000_000 + number)
     begun = [
@@ -137,7 +156,7 @@ def hot_life(number: int) -> list[Record]:
         history.dispatched(),
         history.by_lead("IssueAccepted", hop=1),
     ]
-    return [*begun, *(history.by_lead("ProgressNoted") for _ in range(HOT_RECORDS - len(begun)))]
+    return [*begun, *(history.by_lead("ProgressNoted") for _ in range(records - len(begun)))]
 
 
 def disk(url: str, data: Path, count: int) -> list[Figure]:
@@ -165,8 +184,10 @@ def empty(url: str) -> None:
     migrate(url)
 
 
-def measure_live(stack: Stack, packs: str, topic: str, count: int, batch: int) -> Rates:
-    """The real process, until it stands at the end of the log."""
+def measure_live(
+    stack: Stack, packs: str, topic: str, count: int, batch: int, projectors: int = 1
+) -> Rates:
+    """The real process, or several that share the partitions, until the end of the log."""
     environment = {
         **os.environ,
         **stack.environment(),
@@ -177,17 +198,17 @@ def measure_live(stack: Stack, packs: str, topic: str, count: int, batch: int) -
         "HUTONG_LOG_LEVEL": "ERROR",
     }
     command = [sys.executable, "-c", "from hutong_projections.main import main; exit(main())"]
-    process = subprocess.Popen(command, env=environment)
+    processes = [subprocess.Popen(command, env=environment) for _ in range(projectors)]
     try:
         with connect(stack.database_url, autocommit=True) as connection:
             first: tuple[float, int, float] | None = None
             while (done := sum(read_offsets(connection).values())) < count:
                 if first is None and done:
-                    first = time.perf_counter(), done, cpu_seconds(process.pid)
-                if process.poll() is not None:
-                    raise SystemExit(f"the projector ended with {process.returncode}")
+                    first = time.perf_counter(), done, seconds_of(processes)
+                if ended := [p.returncode for p in processes if p.poll() is not None]:
+                    raise SystemExit(f"a projector ended with {ended[0]}")
                 time.sleep(0.02)
-            end, used = time.perf_counter(), cpu_seconds(process.pid)
+            end, used = time.perf_counter(), seconds_of(processes)
         if first is None:
             raise SystemExit("too few records: all were in the first batch")
         left = count - first[1]
@@ -195,8 +216,15 @@ def measure_live(stack: Stack, packs: str, topic: str, count: int, batch: int) -
         print(f"live    {topic} {left:>9,} records, batches of {batch}: {rates}", flush=True)
         return rates
     finally:
-        process.terminate()
-        process.wait(20)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
+
+
+def seconds_of(processes: Iterable["subprocess.Popen[bytes]"]) -> float:
+    """Processor seconds of them all."""
+    return sum(cpu_seconds(process.pid) for process in processes)
 
 
 def measure_rebuild(stack: Stack, city: City) -> Rates:
