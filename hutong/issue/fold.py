@@ -142,14 +142,16 @@ def _apply(state: IssueState, record: Record, rules: Rules) -> IssueState:
 
 
 def _awaited(record: Record) -> IssueState:
-    return IssueState(
-        issue_id=record.issue_id,
-        stage=Status.AWAITED,
-        channel="",
-        origin=record.origin,
-        source="",
-        area=None,
-        reported_at=record.counts_at,
+    return IssueState.from_json(
+        {
+            "issue_id": record.issue_id,
+            "stage": Status.AWAITED,
+            "channel": "",
+            "origin": record.origin,
+            "source": "",
+            "area": None,
+            "reported_at": record.counts_at,
+        }
     )
 
 

@@ -182,10 +182,13 @@ class IssueState:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "IssueState":
-        """The inverse of `to_json`, also after a round trip through JSON."""
+        """The inverse of `to_json`, also after a round trip through JSON.
+
+        What is not said stays an attribute of the class, so that `but` need not copy it.
+        """
         state = object.__new__(cls)
         found = state.__dict__
-        found.update(_DEFAULTS)
+        found.update(_EMPTY)
         found.update(value)
         for name in _READ.keys() & value.keys():
             found[name] = _READ[name](value[name])
@@ -198,6 +201,14 @@ _DEFAULTS: Mapping[str, Any] = {
     if each.default is not MISSING
     else (each.default_factory() if each.default_factory is not MISSING else MISSING)
     for each in fields(IssueState)
+}
+
+
+#: Those of them that are no attributes of the class.
+_EMPTY: Mapping[str, Any] = {
+    each.name: _DEFAULTS[each.name]
+    for each in fields(IssueState)
+    if each.default_factory is not MISSING
 }
 
 
