@@ -21,7 +21,7 @@ from hutong.replay.copy import How
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild as make_anew
 from hutong.replay.rights import Rights
-from hutong.store import SCHEMA, Connection, connect, migrate
+from hutong.store import SCHEMA, Connection, connect, migrate, one_moment, read_offsets
 from tests.fixtures.histories import append, interleaved, whole_life
 from tests.fixtures.names import unique_schema, unique_topic
 from tests.fixtures.projectors import Place, assert_as_the_log_says, rebuild
@@ -67,7 +67,38 @@ def indexes(place: Place) -> list[tuple[str, ...]]:
         ).fetchall()
 
 
-def test_a_rebuild_while_live_writes_go_on(place: Place) -> None:
+class Reader(threading.Thread):
+    """Reads live tables over and over, each time what they were at one moment.
+
+    The timeline must hold exactly the records that the offsets beside it stand for, whichever of
+    two copies of the tables it is.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self._done = threading.Event()
+        self.reads = 0
+        self.fault = ""
+
+    def run(self) -> None:
+        with connect(self._url) as connection:
+            while not (self._done.is_set() or self.fault):
+                with one_moment(connection):
+                    rows = connection.execute(
+                        "SELECT partition, count(*) FROM issue_timeline GROUP BY partition"
+                    ).fetchall()
+                    offsets = {p: after for p, after in read_offsets(connection).items() if after}
+                if dict(rows) != offsets:
+                    self.fault = f"rows {dict(rows)}, offsets {offsets}"
+                self.reads += 1
+
+    def end(self) -> None:
+        self._done.set()
+        self.join(60)
+
+
+def test_a_rebuild_while_live_writes_and_reads_go_on(place: Place) -> None:
     histories = [whole_life(n) for n in range(800)]
     records = list(interleaved(histories))
     with place.projector():
@@ -75,11 +106,17 @@ def test_a_rebuild_while_live_writes_go_on(place: Place) -> None:
         place.wait(1000)
         writer = threading.Thread(target=append, args=(place.kafka, place.topic, records[1500:]))
         writer.start()
+        reader = Reader(place.url)
+        reader.start()
         code, report, said = rebuild(place, "--all")
+        reads = reader.reads
         writer.join()
+        reader.end()
         assert code == 0, said
         assert report["swapped"]
         place.wait(len(records))
+    assert not reader.fault
+    assert 10 < reads < reader.reads, "it read on, before the swap and after"
     assert_as_the_log_says(place)
 
 

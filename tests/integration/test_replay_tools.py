@@ -227,6 +227,21 @@ def test_an_archive_answers_like_the_log_without_a_broker(place: Place, archive:
         place, "rebuild", "--all", "--json", "--from-archive", str(archive), broker=False
     )
     assert (code, json.loads(output)["swapped"]) == (0, True), said
+    dumps = {}
+    for name, more in {
+        "live": (),
+        "log": ("--rebuilt",),
+        "archive": ("--from-archive", str(archive)),
+    }.items():
+        folder = place.logs / name
+        code, _, said = run(place, "dump", str(folder), *more, broker=name != "archive")
+        assert code == 0, said
+        dumps[name] = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert dumps["live"] == dumps["log"] == dumps["archive"]
+    moment = _iso(json.loads(live)[1]["recorded_at"] / 1000)
+    then = ("as-of", moment, "--issue", REFUSED.issue_id, "--json")
+    kept = run(place, *then, "--from-archive", str(archive), broker=False)
+    assert (kept[0], kept[1]) == (0, run(place, *then)[1]), kept[2]
 
 
 def test_what_if_reads_the_log_or_an_archive_and_writes_the_files_that_are_named(
