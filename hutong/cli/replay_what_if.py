@@ -12,6 +12,7 @@ import typer
 
 from hutong.cli.ending import give_up
 from hutong.cli.instant import instant_of
+from hutong.cli.replay_progress import Shown
 from hutong.cli.replay_source import ARCHIVE, reading
 from hutong.settings import EXIT_USAGE
 
@@ -60,11 +61,15 @@ def what_if(
     since, until = instant_of(start, zone, "--from"), instant_of(end, zone, "--to")
     if since >= until:
         give_up(f"--from {start} is not before --to {end}", EXIT_USAGE)
+    shown = Shown()
     with reading(archive) as (source, packs):
         try:
-            found = run(source, Rules.over(packs.known), city, start=since, end=until)
+            rules = Rules.over(packs.known)
+            found = run(source, rules, city, start=since, end=until, watch=shown.watch)
         except EmptyRangeError as error:
             give_up(f"no report was received then: {_valid(error, zone)}", EXIT_USAGE)
+        finally:
+            shown.end()
     for file, write in ((csv, to_csv), (html, to_html)):
         if file is not None:
             _write(file, write(found, city))

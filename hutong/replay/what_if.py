@@ -1,12 +1,13 @@
-"""Real history under other rules: what another city pack would have made of the same reports. Pure.
+"""Real history under other rules: what another city pack would have made of the same reports.
 
 Each report is classified again by the pack; then its real history is folded again with the clocks,
 calendar and reasons of the pack, as though everybody had acted when they did. What people would
 have done otherwise, nobody knows: hours are upper bounds.
 """
 
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from hutong.issue.rules import Rules
 from hutong.issue.state import IssueState
 from hutong.privacy.mask import mask
 from hutong.readmodels.outcomes import outcome
+from hutong.replay.progress import Progress
 from hutong.replay.source import Source, Wanted
 
 CLOCKS: Final = ("accept", "respond", "resolve")
@@ -137,17 +139,26 @@ class EmptyRangeError(Exception):
         self.last = last
 
 
-def what_if(source: Source, rules: Rules, city: City, *, start: int, end: int) -> WhatIf:
+def what_if(
+    source: Source,
+    rules: Rules,
+    city: City,
+    *,
+    start: int,
+    end: int,
+    watch: Callable[[Progress], None] = lambda _: None,
+) -> WhatIf:
     """Hold the real history of what was received in [start, end) against what the pack makes of it.
 
     ``rules``: those of the real packs. Reads from where the range begins to the end of the log, for
     what became of the reports comes after it. Reads one partition after the other, so that only the
-    issues of one are in memory; writes nowhere, for it is given nothing to write with. Raises
-    EmptyRangeError, RangeMissingError, UnreadableError.
+    issues of one are in memory; writes nowhere, for it is given nothing to write with. ``watch`` is
+    told again and again how far it is. Raises EmptyRangeError, RangeMissingError, UnreadableError.
     """
     ends = source.ends()
     source.require(ends)
-    source.seek(source.ends_at(start - _EARLY_MS))
+    first, began = source.ends_at(start - _EARLY_MS), time.monotonic()
+    source.seek(first)
     found = WhatIf(city.hash, start, end, ends)
     compare = _Comparison(found, rules, city)
     for partition, after in sorted(ends.items()):
@@ -160,8 +171,10 @@ def what_if(source: Source, rules: Rules, city: City, *, start: int, end: int) -
                     histories.pop(record.issue_id, None)
                 elif record.issue_id.encode() not in outside:
                     histories.setdefault(record.issue_id, []).append(record)
+            watch(Progress(first, dict(source.position), ends, time.monotonic() - began))
         for records in histories.values():
             compare.add(records)
+        watch(Progress(first, dict(source.position), ends, time.monotonic() - began))
     if found.reports == 0:
         raise _empty(source, ends)
     found.differences.sort(key=lambda each: (each.reported_at, each.issue_id))

@@ -14,6 +14,7 @@ from hutong.city import City, load_city
 from hutong.classify import Classifier
 from hutong.issue.record import Record
 from hutong.issue.rules import Rules
+from hutong.replay.progress import Progress
 from hutong.replay.source import Wanted
 from hutong.replay.what_if import EmptyRangeError, WhatIf, what_if
 from hutong.replay.what_if_pages import to_csv, to_html
@@ -58,6 +59,7 @@ class Listed:
         for start in range(self._next, ends.get(0, 0), most):
             batch = self._records[start : start + most]
             self.read += len(batch)
+            self._next += len(batch)
             yield batch
 
     @property
@@ -161,9 +163,14 @@ def test_what_came_before_the_range_is_not_read_and_all_that_came_after_it_is() 
     day = 24 * HOUR
     days = [routed(n, PONDING, start=START + n * day).at(20).accepted() for n in range(4)]
     source = Listed([record for case in days for record in case.records])
-    found = what_if(source, Rules.of(CITY), CITY, start=START + day, end=START + 2 * day)
+    seen: list[Progress] = []
+    found = what_if(
+        source, Rules.of(CITY), CITY, start=START + day, end=START + 2 * day, watch=seen.append
+    )
     assert found.reports == 1
     assert source.read == sum(len(case.records) for case in days[1:])
+    assert seen[-1].start == {0: len(days[0].records)}
+    assert seen[-1].position == seen[-1].ends == found.offsets
 
 
 def test_a_range_without_reports_says_where_there_are_some() -> None:
