@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from confluent_kafka import Consumer, TopicCollection
 from confluent_kafka.admin import AdminClient
@@ -17,6 +17,7 @@ from hutong.kafka.read import SILENT_SECONDS, read_ranges
 from hutong.replay.source import RangeMissingError, Wanted, missing
 
 _SECONDS: Final = 30.0
+_T = TypeVar("_T")
 
 
 class Replayer:
@@ -53,12 +54,15 @@ class Replayer:
         return f"topic {asked[self._topic].result(_SECONDS).topic_id}"
 
     def ends(self) -> dict[int, int]:
-        """Partition -> offset after the last record there is now."""
+        """Partition -> offset after the last record there is now. RangeMissingError: no topic."""
         return {partition: end for partition, (_, end) in self._bounds().items()}
 
     def ends_at(self, instant: int) -> dict[int, int]:
-        """Partition -> offset of the first record that was appended after the instant."""
-        return first_since(self._bootstrap, self._topic, instant + 1)
+        """Partition -> offset of the first record that was appended after the instant.
+
+        Raises RangeMissingError where there is no topic.
+        """
+        return self._there(first_since(self._bootstrap, self._topic, instant + 1))
 
     def require(self, ends: Mapping[int, int]) -> None:
         """Raise RangeMissingError unless the log holds everything from 0 to these offsets."""
@@ -67,7 +71,12 @@ class Replayer:
 
     def _bounds(self) -> dict[int, tuple[int, int]]:
         found = topic_ends(self._bootstrap, [self._topic])
-        return {partition: bounds for (_, partition), bounds in found.items()}
+        return self._there({partition: bounds for (_, partition), bounds in found.items()})
+
+    def _there(self, partitions: dict[int, _T]) -> dict[int, _T]:
+        if not partitions:
+            raise RangeMissingError(f"there is no topic {self._topic}: see `hutong topics create`")
+        return partitions
 
     def read_to(
         self, ends: Mapping[int, int], most: int, wanted: Wanted | None = None

@@ -96,6 +96,18 @@ def test_what_is_no_receipt_and_what_is_not_there_are_told_apart(place: Place) -
     assert (code, "no issue" in said) == (1, True)
 
 
+def test_a_log_that_is_not_there_is_refused(place: Place) -> None:
+    place.topic = "nowhere"
+    for arguments in (
+        ("trace", REFUSED.issue_id),
+        ("as-of", "2026-12-01", "--department", "parks"),
+        ("dump", str(place.logs / "no"), "--rebuilt"),
+        ("verify",),
+    ):
+        code, _, said = run(place, *arguments)
+        assert (code, "there is no topic nowhere" in said) == (2, True), said
+
+
 def test_as_of_shows_what_was_recorded_then(place: Place, kafka: str) -> None:
     _, output, _ = run(place, "trace", History(11).issue_id, "--json")
     chain = json.loads(output)
