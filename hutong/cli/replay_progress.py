@@ -33,13 +33,12 @@ class Shown:
         if self._clock() < self._due:
             return
         self._due = self._clock() + (_TERMINAL_SECONDS if self._live else _LOG_SECONDS)
-        line = progress.line()
         if self._live:
-            width = shutil.get_terminal_size().columns
-            self._write(f"{_WIPE}{line[: width - 1]}")
+            width = shutil.get_terminal_size().columns - 1
+            self._write(f"{_WIPE}{progress.line(width)[:width]}")
             self._standing = True
         else:
-            self._write(f"{line}\n")
+            self._write(f"{progress.line()}\n")
 
     def say(self, line: str) -> None:
         """A line that stays."""

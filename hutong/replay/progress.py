@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+#: Nothing yet, then as many eighths of a partition as are done.
+_BLOCKS: Final = "·▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +38,25 @@ class Progress:
         left = sum(self.ends.values()) - self.done
         return left / self.rate if self.rate else None
 
-    def line(self) -> str:
-        """On one line: the whole, rate, time left, and each partition in percent."""
+    def line(self, width: int | None = None) -> str:
+        """On one line: the whole, rate, time left, and each partition in percent, or in eighths as
+        the height of a block where that would be wider."""
         total = sum(self.ends.values())
         left = "" if self.seconds_left is None else f", {_span(self.seconds_left)} left"
         parts = " ".join(
             f"{p}:{_percent(self.position.get(p, 0), end)}" for p, end in sorted(self.ends.items())
         )
-        return (
+        whole = (
             f"{self.done:,} of {total:,} records ({_percent(self.done, total)}), "
-            f"{self.rate:,.0f}/s{left}; partitions {parts}"
+            f"{self.rate:,.0f}/s{left}; "
         )
+        told = f"{whole}partitions {parts}"
+        if width is None or len(told) <= width:
+            return told
+        eighths = (
+            8 * self.position.get(p, 0) // end if end else 8 for p, end in sorted(self.ends.items())
+        )
+        return whole + "".join(_BLOCKS[number] for number in eighths)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -25,6 +25,16 @@ def test_nothing_is_foretold_before_anything_is_known() -> None:
     assert begun.line() == "7 of 9 records (77%), 0/s; partitions 0:77%"
 
 
+def test_where_the_line_is_too_narrow_partitions_are_blocks() -> None:
+    many = Progress(
+        start={}, position={p: p * 10 for p in range(12)}, ends=dict.fromkeys(range(12), 110),
+        seconds=1,
+    )  # fmt: skip
+    assert many.line(79) == "660 of 1,320 records (50%), 660/s, 1 s left; ··▁▂▂▃▄▅▅▆▇█"
+    assert many.line(200) == many.line()
+    assert HALF.line(len(HALF.line())) == HALF.line()
+
+
 def test_long_waits_are_told_in_minutes_and_hours() -> None:
     def told(left: int) -> str:
         progress = Progress(start={}, position={0: 1}, ends={0: 1 + left}, seconds=1)
