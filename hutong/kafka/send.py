@@ -69,6 +69,8 @@ class ConfirmedSender:
     def __init__(self, bootstrap: Brokers) -> None:
         self._bootstrap = bootstrap
         self._producer: Any = None
+        #: Milliseconds UTC that the broker gave to the record confirmed last (0: to none yet).
+        self.appended_at = 0
 
     def send(self, records: Iterable[OutRecord]) -> int:
         """Send all with acks=all, in order per key; the number sent. Raises NotConfirmedError."""
@@ -79,9 +81,11 @@ class ConfirmedSender:
         failures: list[str] = []
         sent = 0
 
-        def on_delivery(error: KafkaError | None, _message: Message) -> None:
+        def on_delivery(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 failures.append(error.str())
+            else:
+                self.appended_at = message.timestamp()[1]
 
         for record in records:
             headers = write_headers(record.headers)

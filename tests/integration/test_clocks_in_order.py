@@ -40,6 +40,9 @@ class FakeHorizon:
     def look(self, _inputs: object, _folded: object) -> int | None:
         return self.until
 
+    def appended(self, _at: int) -> bool:
+        return False
+
     def close(self) -> None: ...
 
 
@@ -62,6 +65,7 @@ class FakeSender:
     """Keeps what is sent."""
 
     sent: list[OutRecord] = field(default_factory=list)
+    appended_at: int = 0
 
     def send(self, records: Iterable[OutRecord]) -> int:
         before = len(self.sent)

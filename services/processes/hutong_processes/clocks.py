@@ -18,6 +18,7 @@ from hutong.issue.pack import Pack
 from hutong.issue.rules import Rules
 from hutong.kafka.send import ConfirmedSender, OutRecord
 from hutong.ops.failpoint import Failpoints
+from hutong.ops.log import get_logger
 from hutong.ops.metrics import ProcessesMetrics
 from hutong.promotions.packs import Packs
 from hutong.readmodels.clock_due.queries import Coming, coming, provisional
@@ -133,6 +134,8 @@ class Clocks:
         if not found:
             return
         self._sender.send(map(self._record, found))
+        if self._horizon.appended(self._sender.appended_at):
+            get_logger().error("the clock of this machine is ahead of the broker's: see to it")
         self._failpoints.reach(SENT)
         for notice in found:
             self._metrics.sent.labels(self.name, type(notice).__name__).inc()

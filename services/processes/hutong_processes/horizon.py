@@ -4,6 +4,11 @@ An answer that was received in time may still lie unread. So nothing is said to 
 router has read all its inputs up to where they ended at an instant, and the projections have then
 read `issues` up to where it ended: what was received before that instant is in the states. What we
 said ourselves is among the inputs, so it is folded, too, before we look again.
+
+The instant is of our own clock, but what is due the fold judges by the broker's. Where ours is
+ahead, all that we say is refused as not due yet, and after a few times we would give it up. So the
+first answer of the broker that shows it makes us go by the broker's clock: a clock that was wrong
+once is not believed again before a restart, unless it is behind.
 """
 
 import time
@@ -98,13 +103,20 @@ class Horizon:
         margin_ms: int,
         every_ms: int,
         clock: Callable[[], int] | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``every_ms``: asks anew after so long at the earliest."""
+        """``every_ms``: asks anew after so long at the earliest. ``steady``: seconds that nobody
+        sets; ``clock``: milliseconds UTC, which somebody may.
+        """
         self._logs = logs
         self._margin_ms = margin_ms
         self._every_ms = every_ms
         self._clock = clock or (lambda: time.time_ns() // 1_000_000)
+        self._steady = steady
         self._asked_at = 0
+        self._said = 0
+        #: Milliseconds UTC by the broker, and when that was by ``steady``; where ours is ahead.
+        self._broker: tuple[int, float] | None = None
         self._inputs: Mapping[Place, int] | None = None
         self._issues: Mapping[Place, int] | None = None
 
@@ -117,7 +129,7 @@ class Horizon:
         ours: what it receives a moment later could bear an earlier time.
         """
         if self._inputs is None:
-            now = self._clock()
+            now = self._now()
             if 0 <= now - self._asked_at < self._every_ms:
                 return None
             self._asked_at = now
@@ -133,7 +145,24 @@ class Horizon:
         if any(offsets.get(partition, 0) < end for (_, partition), end in self._issues.items()):
             return None
         self._inputs = None
-        return self._asked_at - self._margin_ms
+        self._said = self._asked_at - self._margin_ms
+        return self._said
+
+    def appended(self, at: int) -> bool:
+        """The broker has just given this append time to what was said to be due; whether that shows
+        that our clock was ahead. From then on `look` goes by the broker's where ours is ahead.
+        """
+        ahead = at < self._said
+        if ahead or self._broker is not None:
+            self._broker = at, self._steady()
+        return ahead
+
+    def _now(self) -> int:
+        ours = self._clock()
+        if self._broker is None:
+            return ours
+        at, then = self._broker
+        return min(ours, at + int((self._steady() - then) * 1_000))
 
     def close(self) -> None:
         """Leave the broker."""

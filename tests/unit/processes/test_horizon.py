@@ -42,7 +42,14 @@ class City:
         self.now = 1_000
         self.logs = FakeLogs()
         self.folded: dict[int, int] = {}
-        self.horizon = Horizon(self.logs, margin_ms=MARGIN, every_ms=EVERY, clock=lambda: self.now)
+        self.steady = 0.0
+        self.horizon = Horizon(
+            self.logs,
+            margin_ms=MARGIN,
+            every_ms=EVERY,
+            clock=lambda: self.now,
+            steady=lambda: self.steady,
+        )
 
     def look(self) -> int | None:
         return self.horizon.look(INPUTS, lambda: self.folded)
@@ -143,3 +150,22 @@ def test_a_client_that_knows_only_an_old_leader_is_replaced(
         logs.ends(["desk"])
     assert logs.ends(["desk"]) == {("desk", 0): 7}
     logs.close()
+
+
+def test_a_clock_that_was_ahead_of_the_brokers_is_not_believed_again(city: City) -> None:
+    city.now = 9_000_000
+    assert city.look() == 9_000_000 - MARGIN
+    assert city.horizon.appended(5_000)  # of what was said up to then
+    city.now += 1_000
+    city.steady += 1
+    assert city.look() == 6_000 - MARGIN
+    assert not city.horizon.appended(6_010)
+    city.now += 1_000
+    city.steady += 1
+    assert city.look() == 7_010 - MARGIN
+    city.now = 8_005  # set right
+    city.steady += 1
+    assert city.look() == 8_005 - MARGIN
+    city.now += 50_000  # and wrong again
+    city.steady += 1
+    assert city.look() == 9_010 - MARGIN
