@@ -78,14 +78,14 @@ FOUND: Final = """
   the other, `reports-grid/2`, `reports-hotline/2` and `reports-app/2` stood still for 180 s, until
   the run was given up, while the routers were ready. A router now ends when a partition of its own
   has records that it is not handed for `HUTONG_ROUTER_IDLE_SECONDS`, and joins anew.
-- **A busy producer while a broker is down** (F1, open). With idempotence and four or five
-  requests in flight, librdkafka 2.16 connects to a dead broker again without a pause: 10,800
-  times a second in a router. A client with 200 records a second used 2.2 to 4.4 s of CPU in 35
-  s, with one of three brokers dead for the last 27; with one or two requests in flight, or
-  without idempotence, 0.5 to 0.9 s. Our producers keep two in flight since, and the router is
-  as fast (`python bench/router_speed.py`), but in F1 with 200 events a second two routers still
-  filled both cores with such connections. It costs time, not records: 9,412 were accepted, none
-  lost, none doubled.
+- **Clients that are busy while a broker is down** (F1, mended). Two ways in which librdkafka 2.16
+  connects to a dead broker without a pause, 10,000 times a second. An admin client that asks for
+  the end of a partition whose leader has just died does so until the answer is late: 4.1 s of
+  processor time in 5 s. The router's watch asked every five seconds and kept its client, which
+  never looked again who leads: both routers filled both cores with it until the broker was back.
+  The client is replaced now when an answer fails or is late. And an idempotent producer with five
+  requests in flight: 5.1 s of processor time in 32 s with one of three brokers dead, 1.0 s with
+  two in flight, which is what ours have.
 - **A router that asks a broker which leads no more** (F3, mended). After a broker had slept and
   woken, the routers stood still on the partitions that it had led. aiokafka 0.14 fetches nothing
   of a broker while one partition of it has no position, and asks the old leader for that position
@@ -93,8 +93,8 @@ FOUND: Final = """
   minutes by Faust's setting, after five seconds now.
 - **A watch that was blind in just that case** (F3, mended). The router's search for partitions
   that stand still had no answer from the broker: librdkafka's admin client goes on asking with
-  the epoch of the old leader, and says `FENCED_LEADER_EPOCH` for ever. The processes' horizon had
-  the same fault. Both make a new client now when an answer fails, and the router says so.
+  the epoch of the old leader, and is told `FENCED_LEADER_EPOCH` for ever. The processes' horizon
+  had the same fault. Both replace the client now when an answer fails, and the router says so.
 - **The checker's I6** (mended after the first run of F4). Reports that intake wrote twice,
   because their sender tried again after no clear answer, are routed twice; of the second answer
   of the router the fold asks the id alone, so it has no row though its bytes differ. The

@@ -16,16 +16,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from hutong.events.topics import ISSUES
 from hutong.kafka import client_config
 from hutong.kafka.access import Brokers
+from hutong.kafka.ends import Ends, Place
 
 _SECONDS: Final = 10.0
-
-Place = tuple[str, int]
-"""Topic and partition."""
 
 
 class Logs(Protocol):
@@ -51,8 +48,7 @@ class KafkaLogs:
     """The same of a broker, through clients that stay open."""
 
     def __init__(self, kafka: Brokers, group: str) -> None:
-        self._client = client_config(kafka)
-        self._admin = AdminClient(self._client)
+        self._ends = Ends(kafka)
         # Only asks: the group is neither joined nor changed.
         self._consumer: Any = Consumer(
             client_config(kafka, group_id=group, enable_auto_commit=False)
@@ -60,24 +56,10 @@ class KafkaLogs:
 
     def ends(self, topics: Iterable[str]) -> Mapping[Place, int]:
         """See `Logs`."""
-        known = self._admin.list_topics(timeout=_SECONDS).topics
-        wanted = {
-            TopicPartition(topic, partition): OffsetSpec.latest()
-            for topic in topics
-            if topic in known
-            for partition in known[topic].partitions
-        }
-        answers = self._admin.list_offsets(wanted, request_timeout=_SECONDS) if wanted else {}
-        try:
-            return {
-                (place.topic, place.partition): answer.result(_SECONDS).offset
-                for place, answer in answers.items()
-            }
-        except KafkaException:
-            # librdkafka 2.16 keeps asking with the epoch of a leader that is gone: after a broker
-            # had slept (fault F3), FENCED_LEADER_EPOCH for ever. A new client asks who leads now.
-            self._admin = AdminClient(self._client)
-            raise
+        ends, unknown = self._ends.ask(self._ends.places(topics))
+        for error in unknown.values():
+            raise error
+        return ends
 
     def read(self, places: Collection[Place]) -> Mapping[Place, int]:
         """See `Logs`."""

@@ -4,12 +4,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-from confluent_kafka import KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 from faust.exceptions import ConsumerNotStarted
 
-from hutong.kafka import client_config
 from hutong.kafka.access import Brokers
+from hutong.kafka.ends import Ends
 from hutong.ops.log import get_logger
 from hutong.ops.metrics import RouterMetrics
 from hutong_router.agent import RoutingAgent
@@ -37,8 +35,7 @@ class Watch:
         self._agent = agent
         self._vitals = vitals
         self._metrics = metrics
-        self._client = client_config(bootstrap)
-        self._admin = AdminClient(self._client)
+        self._ends = Ends(bootstrap)
         self._stalls = stalls
         self._finished = 0
         self._asked_at = 0.0
@@ -78,26 +75,15 @@ class Watch:
 
     async def _lag(self, partitions: Iterable[Partition]) -> int | None:
         """Records at the broker that are not done here; None when it does not say of all."""
-        wanted = {TopicPartition(p.topic, p.partition): OffsetSpec.latest() for p in partitions}
-        answers = self._admin.list_offsets(wanted, request_timeout=_ASK_SECONDS)
-        ends: dict[Partition, int] = {}
-        unknown: dict[Partition, KafkaException] = {}
-        for place, answer in answers.items():
-            partition = Partition(place.topic, place.partition)
-            try:
-                ends[partition] = (await asyncio.wrap_future(answer)).offset
-            except KafkaException as error:
-                unknown[partition] = error
-        if unknown:
-            partition, why = next(iter(unknown.items()))
+        found, unknown = await asyncio.to_thread(self._ends.ask, list(partitions))
+        for place, error in list(unknown.items())[:1]:
             get_logger().warning(
                 "the broker does not say where partitions end",
                 count=len(unknown),
-                first=f"{partition.topic}/{partition.partition}",
-                error=str(why),
+                first="/".join(map(str, place)),
+                error=str(error),
             )
-            # As in the processes' horizon: only a new client asks who leads now.
-            self._admin = AdminClient(self._client)
+        ends = {Partition(*place): end for place, end in found.items()}
         # Only now, and at once: while the broker was asked, work went on, or partitions went away.
         ours = set(self._assignment())
         positions = {partition: self._position(partition) for partition in ends.keys() & ours}

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from concurrent.futures import Future
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
-from hutong_processes import horizon
-from hutong_processes.horizon import Horizon, KafkaLogs, Place
+from hutong_processes.horizon import Horizon
+
+from hutong.kafka.ends import Place
 
 INPUTS = ("desk", "clock")
 MARGIN = 100
@@ -118,38 +115,6 @@ def test_issues_end_where_they_do_after_the_router_has_read(city: City) -> None:
     assert city.look() is None
     city.folded[0] = 3
     assert city.look() == 900
-
-
-class OldAdmin:
-    """As librdkafka's client is after a leader was replaced: it never learns of it."""
-
-    made = 0
-
-    def __init__(self, _config: Mapping[str, Any]) -> None:
-        type(self).made += 1
-        self.is_old = self.made == 1
-
-    def list_topics(self, **_: Any) -> Any:
-        return SimpleNamespace(topics={"desk": SimpleNamespace(partitions={0: None})})
-
-    def list_offsets(self, wanted: Mapping[Any, Any], **_: Any) -> dict[Any, Future[Any]]:
-        answer: Future[Any] = Future()
-        if self.is_old:
-            answer.set_exception(KafkaException(KafkaError(KafkaError.FENCED_LEADER_EPOCH)))
-        else:
-            answer.set_result(SimpleNamespace(offset=7))
-        return dict.fromkeys(wanted, answer)
-
-
-def test_a_client_that_knows_only_an_old_leader_is_replaced(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(horizon, "AdminClient", OldAdmin)
-    logs = KafkaLogs("127.0.0.1:1", "router")
-    with pytest.raises(KafkaException):
-        logs.ends(["desk"])
-    assert logs.ends(["desk"]) == {("desk", 0): 7}
-    logs.close()
 
 
 def test_a_clock_that_was_ahead_of_the_brokers_is_not_believed_again(city: City) -> None:
