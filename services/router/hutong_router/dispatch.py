@@ -156,7 +156,7 @@ class Dispatcher:
             "channel": report["channel"],
             "origin": origin,
             "received_at": received,
-            **_shown(report),
+            **shown(report),
         }
         owners = [(each, "co-owner") for each in found.co_owners]
         if found.lead is not None:
@@ -165,7 +165,7 @@ class Dispatcher:
         return Answer(Outcome.DISPATCHED, DISPATCHED, value, orders)
 
 
-def _shown(report: Mapping[str, Any]) -> Body:
+def shown(report: Mapping[str, Any]) -> Body:
     """What a department is told of a report: neither who reported it, nor anybody's numbers."""
     place, contact = report["place"], report["contact"]
     if place is not None and place["address"] is not None:
