@@ -55,6 +55,7 @@ class Dispatcher:
     def __init__(self, city: City, classifier: Classifies, codec: Codec) -> None:
         self._city = city
         self._classifier = classifier
+        self._departments = frozenset(city.departments)
         self._writer = DispatchWriter(city, codec)
         (self._write_queued,) = codec.encode_runs(QUEUED, "head")
 
@@ -66,7 +67,7 @@ class Dispatcher:
     @property
     def departments(self) -> Container[str]:
         """The codes of the city's departments."""
-        return self._city.departments
+        return self._departments
 
     def answer(
         self, report: Mapping[str, Any], *, received: int, origin: str, receipt: tuple[int, ...]
@@ -90,8 +91,7 @@ class Dispatcher:
             return self._queue(
                 report, area, received, reason=found.unsure_reason or "unsure", found=found
             )
-        owners = (found.lead, *found.co_owners)
-        if not all(owner in self._city.departments for owner in owners):
+        if not self._departments.issuperset((found.lead, *found.co_owners)):
             return self._queue(report, area, received, reason=UNKNOWN_DEPARTMENT, found=found)
         return self._dispatch(report, area, received, found, origin, Receipt(*receipt))
 
@@ -196,14 +196,21 @@ def cloud_headers(
     name: str, principal: str, event_id: str, occurred_at: int, issue_id: str
 ) -> Headers:
     """Headers on `dept-*`: CloudEvents 1.0 in Kafka's binary mode."""
+    kind, source = _said_by(name, principal)
     return (
-        (CE_TYPE, name.encode()),
+        kind,
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
-        ("ce_source", f"/hutong/{principal}".encode()),
+        source,
         ("ce_time", b"%s.%03dZ" % (_second(occurred_at // 1000), occurred_at % 1000)),
         ("ce_subject", issue_id.encode()),
     )
+
+
+@functools.cache
+def _said_by(name: str, principal: str) -> Headers:
+    """The two that depend on nothing else."""
+    return (CE_TYPE, name.encode()), ("ce_source", f"/hutong/{principal}".encode())
 
 
 @functools.lru_cache(maxsize=1_024)
