@@ -57,7 +57,7 @@ GROUPS: Final = {
         "Issues of six events, 2,000 of them open at once. *Each core second*: records for "
         "each second of processor time of the process itself. What bounds both is Python, by the "
         "stages below: decoding, folding, and two rows that nearly every record makes (timeline, "
-        "clocks). What a record takes of a core second beyond them, some 15 microseconds, is COPY "
+        "clocks). What a record takes of a core second beyond them, some 11 microseconds, is COPY "
         "with its JSON and the consumer; the rest of the time PostgreSQL is waited for. A rebuild "
         "writes an issue's rows once in 20,000 records, live once in every batch. The aim of "
         "30,000 a core second for a rebuild is not reached: decoding and folding alone take more "
