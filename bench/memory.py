@@ -8,8 +8,8 @@ other ids in place of its own. Live tables are empty and said to stand at the en
 rebuild reads, folds and writes all of it, without comparison and swap. Then they are said to stand
 so many events before the end, and one projector does the rest.
 
-A figure's values are the resident memory after each fifth of the way: flat means that the last is
-no more than the second. Processes share the machine's cores as they like.
+A figure's values are the highest resident memory in each fifth of the way. Processes share the
+machine's cores as they like.
 """
 
 import argparse

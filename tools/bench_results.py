@@ -65,7 +65,7 @@ GROUPS: Final = {
     ),
     "memory": (
         "Resident memory over a long log, all processes on both cores. Values are the highest "
-        "in each fifth of the way: flat means that it grows no more after the first."
+        "in each fifth of the way."
     ),
     "intake": (
         "Intake as one process, its one Kafka and the sender on the same two cores; every report "
