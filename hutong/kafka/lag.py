@@ -93,7 +93,8 @@ def first_since(
 
     Raises KafkaException, after at most ``seconds`` a question.
     """
-    ends = {place: end for place, (_, end) in topic_ends(bootstrap, [topic]).items()}
+    bounds = topic_ends(bootstrap, [topic], seconds=seconds)
+    ends = {place: end for place, (_, end) in bounds.items()}
     admin = AdminClient(client_config(bootstrap))
     found = _offsets(admin, list(ends), OffsetSpec.for_timestamp(max(instant, 0)), seconds)
     return {
