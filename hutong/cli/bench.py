@@ -40,7 +40,7 @@ def bench(
     """
     parts = parts_of(ROOT / "bench")
     if not parts:
-        raise give_up(
+        give_up(
             "the measurements are in the source repository, not in the installed package: "
             "clone it, `make setup`, and run .venv/bin/hutong bench there",
             EXIT_USAGE,
@@ -52,7 +52,7 @@ def bench(
             typer.echo(f"{name:{width}}  {what}")
         return
     if part != _ALL and part not in parts:
-        raise give_up(f"no part {part!r}; there are {_ALL}, {', '.join(parts)}", EXIT_USAGE)
+        give_up(f"no part {part!r}; there are {_ALL}, {', '.join(parts)}", EXIT_USAGE)
     module = "bench" if part == _ALL else f"bench.{part}"
     done = subprocess.run([sys.executable, "-m", module, *context.args], cwd=ROOT, check=False)
     raise typer.Exit(done.returncode)
