@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from random import Random
 
 import pytest
+from hutong_projections.log import Batch
+from hutong_projections.sink import Sink
 
 from hutong.city import load_city
+from hutong.events.codec import default_codec
 from hutong.events.ids import derived_id
 from hutong.issue.record import Record
+from hutong.ops.failpoint import Failpoints
 from hutong.readmodels import Ground, all_models
 from hutong.readmodels import projection as projection_module
 from hutong.readmodels.projection import Projection, load_states
@@ -117,3 +122,24 @@ def test_what_was_taken_and_is_forgotten_leaves_nothing(fresh_database: str) -> 
         connection.commit()
         assert load_states(connection, [life[0].issue_id])[life[0].issue_id].applied == 2
         assert connection.execute("SELECT count(*) FROM issue_timeline").fetchone() == (2,)
+
+
+def test_what_another_projector_wrote_meanwhile_is_read_anew(fresh_database: str) -> None:
+    """A partition that went to another and came back: its offset is asked for, as always then."""
+    migrate(fresh_database)
+    life = whole_life(1)
+    partition = life[0].partition
+    with closing(sink(fresh_database)) as one, closing(sink(fresh_database)) as other:
+        for projector, part in ((one, life[:2]), (other, life[2:4]), (one, life[4:])):
+            at = projector.offsets().get(partition, 0)
+            tally = projector.write(Batch(tuple(part), {partition: (at, at + len(part))}))
+            assert dict(tally) == {"applied": len(part)}
+    with connect(fresh_database) as connection:
+        found = load_states(connection, [life[0].issue_id])[life[0].issue_id]
+    assert found.applied == len(life)
+
+
+def sink(url: str) -> Sink:
+    """As a projector has it."""
+    ground = Ground.of(load_city())
+    return Sink(lambda: connect(url), all_models(), ground, default_codec(), Failpoints())
