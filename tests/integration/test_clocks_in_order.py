@@ -33,14 +33,16 @@ MOST = 4
 
 @dataclass
 class FakeHorizon:
-    """All is folded, up to an instant."""
+    """All is folded, up to an instant; keeps the append times that it is told."""
 
     until: int = 0
+    told: list[int] = field(default_factory=list)
 
     def look(self, _inputs: object, _folded: object) -> int | None:
         return self.until
 
-    def appended(self, _at: int) -> bool:
+    def appended(self, at: int) -> bool:
+        self.told.append(at)
         return False
 
     def close(self) -> None: ...
@@ -70,6 +72,7 @@ class FakeSender:
     def send(self, records: Iterable[OutRecord]) -> int:
         before = len(self.sent)
         self.sent += records
+        self.appended_at = len(self.sent)
         return len(self.sent) - before
 
 
@@ -189,6 +192,16 @@ def test_many_due_at_the_same_instant_all_get_their_turn(district: District) -> 
     district.happens(records_of(told))
     said = district.turns(HOUR + 1, told[0].records[0])
     assert len([body for body in said if body["clock"] == "accept"]) == 3 * 3 * MOST
+
+
+def test_the_horizon_is_told_when_the_broker_appended_what_was_said(district: District) -> None:
+    told = cases(2)
+    district.happens(records_of(told))
+    assert district.turns(1, told[0].records[0]) == []
+    assert district.horizon.told == [], "nothing was said"
+    district.horizon.until = START + 2 * HOUR * MINUTE
+    assert district.clocks.turn(district.connection)
+    assert district.horizon.told == [len(district.sender.sent)]
 
 
 def test_killed_after_sending_the_next_says_the_same_again(district: District) -> None:
