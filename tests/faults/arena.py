@@ -399,9 +399,11 @@ class Arena:
         What they wrote last is read. The last of it may put orders into the outbox; they lie there.
         """
         self.stack.stop_child("processes")
-        self._wait(self._routed_and_read, _DRAIN_SECONDS)
-        yield
-        self.stack.start_child("processes")
+        try:
+            self._wait(self._routed_and_read, _DRAIN_SECONDS)
+            yield
+        finally:
+            self.stack.start_child("processes")
 
     def _drained(self) -> bool:
         try:
