@@ -47,8 +47,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * topic. RULES.json is made by bench/peers/rules.py: the same words, weights and gate as the router's.
  *
  * <p>Left out, so in its favour: masking of texts, the evidence and candidates of a dispatch, limits
- * other than sizes and ids, dead letters, folding of traditional and invisible characters (generated
- * reports have none), and that orders wait until the log is confirmed.
+ * other than sizes and ids, dead letters, that orders wait until the log is confirmed, and folding of
+ * invisible and traditional characters, for which 15 of 40,000 generated reports go elsewhere.
  */
 public final class Peer {
     private static final String TARGET = "bench-target";
