@@ -8,8 +8,8 @@ other ids in place of its own. Live tables are empty and said to stand at the en
 rebuild reads, folds and writes all of it, without comparison and swap. Then they are said to stand
 so many events before the end, and one projector does the rest.
 
-A figure's values are the highest resident memory in each fifth of the way. Processes share the
-machine's cores as they like.
+A figure is the highest resident memory; with it stands the highest in each fifth of the way.
+Processes share the machine's cores as they like.
 """
 
 import argparse
@@ -177,13 +177,13 @@ def stand_at(stack: Stack, offsets: dict[int, int]) -> None:
 
 
 def memory(what: str, seen: list[tuple[int, int]], start: int, end: int) -> Figure:
-    """The highest of each fifth of the way, in its order."""
+    """The highest, and the highest in each fifth of the way."""
     highest = [0] * FIFTHS
     for done, size in seen:
         fifth = min(FIFTHS - 1, (done - start) * FIFTHS // (end - start))
         highest[fifth] = max(highest[fifth], size)
-    note = f"after each fifth: {', '.join(map(str, highest))}"
-    return Figure(f"{what}, resident memory", "MB", tuple(highest), note)
+    note = f"in each fifth of the way: {', '.join(map(str, highest))}"
+    return Figure(f"{what}, resident memory", "MB", (max(highest),), note)
 
 
 def resident(pid: int) -> int:

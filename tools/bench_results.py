@@ -68,8 +68,8 @@ GROUPS: Final = {
         "than two thirds of what that would leave."
     ),
     "memory": (
-        "Resident memory over a long log, all processes on both cores. Values are the highest "
-        "in each fifth of the way."
+        "Resident memory over a long log, all processes on both cores: the highest of one run, "
+        "and the highest in each fifth of its way."
     ),
     "intake": (
         "Intake as one process, its one Kafka and the sender on the same two cores; every report "
