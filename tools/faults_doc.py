@@ -49,11 +49,8 @@ again with the same key. Then the fault, the healing, and when everything was re
 every promise of [tests/faults/checker.py](../tests/faults/checker.py) over journal, log, read
 models, dead letters and department topics.
 
-- `make test` runs F8, F9, F13 in short form and F27, the drill of the checker: doctored
-  histories, each caught by its name. F1 and F11 are not in it yet: with one leader killed,
-  and one or two workers that come and go, they passed in short form both times that they were
-  tried, in 91 and 124 s, and in 83 and 78 s, on two busy cores. That is longer than such a test
-  should take; the check is 17 to 47 s of each, because the log grows from one to the next.
+- `make test` runs F1, F8, F9, F11 and F13 in short form, one after the other on one stack, and F27,
+  the drill of the checker: doctored histories, each caught by its name.
 - `make faults` runs the rows below (`ARGS="F3 F4 --times 10 --seed 7 --rate 300"`) and appends to
   the results; `python tools/faults_doc.py` makes this page of them.
 - `make mutants` breaks our own code twelve ways and wants a test red for each.

@@ -50,6 +50,7 @@ TWINS: Final = ("router-2", "projections-2")
 SERVICES: Final = ("intake", "router", "projections", "processes")
 _PARTS: Final = ("kafka", "postgres", *SERVICES)
 _DRAIN_SECONDS: Final = 180.0
+_LEADER_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -269,9 +270,15 @@ class Arena:
         return max(ends, key=lambda place: ends[place][1])
 
     def leader(self, topic: str, partition: int) -> str:
-        """The broker that leads a partition, as the cluster says now."""
-        found = self._admin.list_topics(timeout=20).topics[topic].partitions[partition]
-        return f"kafka-{found.leader}"
+        """The broker that leads a partition, once the cluster answers and has one."""
+        until = time.monotonic() + _LEADER_SECONDS
+        while True:
+            with suppress(KafkaException):
+                found = self._admin.list_topics(timeout=10).topics[topic].partitions[partition]
+                if found.leader >= 0:
+                    return f"kafka-{found.leader}"
+            assert time.monotonic() < until, f"nobody leads {topic}/{partition}"
+            time.sleep(0.2)
 
     def in_sync(self) -> bool:
         """Whether every partition has all its copies."""
@@ -403,7 +410,7 @@ class Arena:
             self._wait(self._routed_and_read, _DRAIN_SECONDS)
             yield
         finally:
-            self.stack.start_child("processes")
+            self.stack.start_child("processes", wait=False)
 
     def _drained(self) -> bool:
         try:

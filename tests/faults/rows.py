@@ -65,7 +65,7 @@ def chase(arena: Arena, times: int) -> None:
         leader = arena.leader(topic, partition)
         arena.signal(leader)
         arena.mended()
-        _until(lambda: arena.leader(topic, partition) not in (leader, "kafka--1"), _NEW_LEADER)  # noqa: B023
+        _until(lambda: arena.leader(topic, partition) != leader, _NEW_LEADER)  # noqa: B023
         _until(arena.in_sync, _IN_SYNC)
 
 
