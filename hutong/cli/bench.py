@@ -15,6 +15,8 @@ from hutong.settings import EXIT_USAGE
 ROOT: Final = Path(__file__).parents[2]
 #: Everything that is kept of them: bench/RESULTS.md.
 _ALL: Final = "all"
+#: Behind a part they are its own, so that click must not take them.
+_HELP: Final = ("-h", "--help")
 _NO_PARTS: Final = frozenset({"__init__", "__main__", "figures"})
 
 
@@ -25,7 +27,7 @@ def register(app: typer.Typer) -> None:
         context_settings={
             "allow_extra_args": True,
             "ignore_unknown_options": True,
-            "help_option_names": ["-h"],
+            "help_option_names": [],
         },
     )(bench)
 
@@ -38,6 +40,9 @@ def bench(
 
     `hutong bench all` is `make bench`: the main parts beside their peers, kept in bench/RESULTS.md.
     """
+    if part in _HELP:
+        typer.echo(context.get_help())
+        return
     parts = parts_of(ROOT / "bench")
     if not parts:
         give_up(

@@ -21,9 +21,16 @@ def test_every_measurement_is_listed_with_what_it_says_of_itself() -> None:
     assert all(text.strip() for text in listed.values())
 
 
-def test_a_part_gets_its_own_options() -> None:
-    result = CliRunner().invoke(build_app(), ["bench", "router_speed", "--help"])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_the_commands_own_or_the_parts(
+    capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    result = CliRunner().invoke(build_app(), ["bench", option])
     assert result.exit_code == EXIT_OK
+    assert "hutong bench all" in result.output
+    result = CliRunner().invoke(build_app(), ["bench", "router_speed", option])
+    assert result.exit_code == EXIT_OK
+    assert "usage: router_speed.py" in capfd.readouterr().out
 
 
 def test_a_part_that_is_not_there_is_named() -> None:
