@@ -43,6 +43,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{border-bottom:1px solid #d8dee6;padding:.35rem .5rem;text-align:left;vertical-align:top}
 th{background:#f3f6f9}.n{text-align:right;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
+.wide td:nth-child(6){white-space:nowrap}
 """
 
 
