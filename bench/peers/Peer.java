@@ -47,8 +47,7 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  * topic. RULES.json is made by bench/peers/rules.py: the same words, weights and gate as the router's.
  *
  * <p>Left out, so in its favour: masking of texts, the evidence and candidates of a dispatch, limits
- * other than sizes and ids, dead letters, that orders wait until the log is confirmed, and folding of
- * invisible and traditional characters, for which 15 of 40,000 generated reports go elsewhere.
+ * other than sizes and ids, dead letters, and that orders wait until the log is confirmed.
  */
 public final class Peer {
     private static final String TARGET = "bench-target";
@@ -338,6 +337,8 @@ public final class Peer {
         private static final int[] SUBJECT = {0, 10, 13, 14};
         private static final int[] BODY = {0, 4, 6, 7};
         final JsonNode raw;
+        /** What stands for a character after NFKC; null: itself. */
+        final String[] folded = new String[1 << 16];
         final String pack;
         private final Node trie = new Node();
         private final List<Item> items = new ArrayList<>();
@@ -353,6 +354,8 @@ public final class Peer {
         private final int minMargin;
 
         Rules(JsonNode raw) {
+            raw.get("folded").fields().forEachRemaining(
+                    each -> folded[each.getKey().charAt(0)] = each.getValue().asText());
             this.raw = raw;
             pack = raw.get("pack").asText();
             minScore = raw.get("min_score").asInt();
@@ -518,16 +521,26 @@ public final class Peer {
             });
         }
 
-        private static String fold(String text, int most) {
+        private String fold(String text, int most) {
             StringBuilder kept = new StringBuilder();
             for (char each : text.substring(0, Math.min(most, text.length())).toCharArray()) {
                 if (!Character.isWhitespace(each) && !Character.isSpaceChar(each)) {
                     kept.append(Character.toLowerCase(each));
                 }
             }
-            return java.text.Normalizer.isNormalized(kept, java.text.Normalizer.Form.NFKC)
+            String normal = java.text.Normalizer.isNormalized(kept, java.text.Normalizer.Form.NFKC)
                     ? kept.toString()
                     : java.text.Normalizer.normalize(kept, java.text.Normalizer.Form.NFKC);
+            StringBuilder all = new StringBuilder(normal.length());
+            for (int n = 0; n < normal.length(); n++) {
+                String other = folded[normal.charAt(n)];
+                if (other == null) {
+                    all.append(normal.charAt(n));
+                } else {
+                    all.append(other);
+                }
+            }
+            return all.toString();
         }
 
         /** The leftmost longest words, none over another. */

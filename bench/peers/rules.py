@@ -12,6 +12,7 @@ from hutong.classify.fold import Folder
 from hutong.classify.words import WordBook
 from hutong.events.schemas import load_schemas
 
+_BMP = 0xFFFF
 _SCHEMAS = (
     "hutong.issue.IssueReported",
     "hutong.issue.IssueDispatched",
@@ -28,7 +29,8 @@ def write_rules(city: City, path: Path) -> None:
 def rules(city: City) -> dict[str, Any]:
     """Items and words by number; ``owners``: area -> item -> lead, then co-owners."""
     items = tuple(sorted(city.duty_list, key=lambda item: item.code))
-    book = WordBook(city, items, Folder())
+    folder = Folder()
+    book = WordBook(city, items, folder)
     schemas = load_schemas()
     latest = {name: schemas.latest(name) for name in _SCHEMAS}
     return {
@@ -38,6 +40,8 @@ def rules(city: City) -> dict[str, Any]:
         "intents": list(city.intents),
         "channels": {code: channel.intent for code, channel in city.channels.items()},
         "schemas": {name: {"id": each.id, "schema": each.raw} for name, each in latest.items()},
+        # By UTF-16 unit, as Java counts characters.
+        "folded": {chr(c): to or "" for c, to in folder.table.items() if c <= _BMP},
         "items": [
             {
                 "code": item.code,

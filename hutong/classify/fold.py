@@ -7,6 +7,7 @@ control, zero-width and combining characters. Punctuation is left as it is: no k
 import re
 import sys
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -23,6 +24,11 @@ class Folder:
 
     def __init__(self) -> None:
         self._table, self._needs_it = _tables()
+
+    @property
+    def table(self) -> Mapping[int, str | None]:
+        """Code point -> what stands for it, after NFKC; None: it goes. Others stay as they are."""
+        return self._table
 
     def fold(self, text: str) -> str:
         """The folded text; never longer in meaning than the text, shorter or longer in length."""
