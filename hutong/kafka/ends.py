@@ -35,7 +35,11 @@ class Ends:
 
     def places(self, topics: Iterable[str]) -> list[Place]:
         """All partitions of those of the topics that exist. Raises KafkaException."""
-        known = self._client().list_topics(timeout=self._seconds).topics
+        try:
+            known = self._client().list_topics(timeout=self._seconds).topics
+        except KafkaException:
+            self._admin = None
+            raise
         return [(t, partition) for t in topics if t in known for partition in known[t].partitions]
 
     def ask(

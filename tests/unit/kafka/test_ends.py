@@ -20,12 +20,15 @@ class FakeAdmin:
     """As librdkafka's client after a leader was replaced: the first one never learns of it."""
 
     made = 0
+    is_deaf = False
 
     def __init__(self, _config: Mapping[str, Any]) -> None:
         type(self).made += 1
         self.is_old = self.made == 1
 
     def list_topics(self, **_: Any) -> Any:
+        if self.is_deaf:
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT))
         return SimpleNamespace(topics={"desk": SimpleNamespace(partitions={0: None, 1: None})})
 
     def list_offsets(self, wanted: Mapping[Any, Any], **_: Any) -> dict[Any, Future[Any]]:
@@ -74,3 +77,15 @@ def test_one_that_was_late_is_replaced(
     asker.ask(PLACES)
     asker.ask(PLACES)
     assert made.made == 3
+
+
+def test_one_that_cannot_name_the_topics_is_replaced(
+    made: type[FakeAdmin], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = Ends("127.0.0.1:1")
+    monkeypatch.setattr(made, "is_deaf", True)
+    with pytest.raises(KafkaException):
+        asker.places(["desk"])
+    monkeypatch.setattr(made, "is_deaf", False)
+    assert asker.places(["desk"]) == PLACES
+    assert made.made == 2
