@@ -100,7 +100,7 @@ def main() -> None:
                 some = append(stack.kafka, log, with_hot_issues(arguments.issues // 4, hot))
                 empty(stack.database_url)
                 rates = [measure_live(stack, packs, log, some, BATCH)]
-                figures += figures_of(f"live, {some:,} records, a fifth of {hot} issues", rates)
+                figures += figures_of(f"live, {some:,} records, a fifth of them of {hot}", rates)
             os.sched_setaffinity(0, range(os.cpu_count() or 1))
             for projectors in (1, 2):
                 empty(stack.database_url)

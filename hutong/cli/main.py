@@ -1,6 +1,7 @@
 """The `hutong` command: its subcommands put together, known errors as plain messages."""
 
 import importlib
+import inspect
 import sys
 from collections.abc import Sequence
 
@@ -97,7 +98,27 @@ def build_app() -> typer.Typer:
     app.callback()(_before)
     for name in MODULES:
         importlib.import_module(f"hutong.cli.{name}").register(app)
+    _fill_lines(app)
     return app
+
+
+def _fill_lines(app: typer.Typer) -> None:
+    """Let the terminal break the lines of help texts, and not where the source breaks them.
+
+    Typer joins the lines of the first paragraph only.
+    """
+    for command in app.registered_commands:
+        command.help = _filled(command.help or command.callback.__doc__ or "")
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            info = group.typer_instance.info
+            info.help = _filled(info.help or "")
+            _fill_lines(group.typer_instance)
+
+
+def _filled(text: str) -> str:
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(" ".join(each.split("\n")) for each in paragraphs)
 
 
 def _before(

@@ -55,8 +55,9 @@ _LEADER_SECONDS: Final = 60.0
 
 @dataclass(frozen=True)
 class Report:
-    """What a row did. Times in seconds: the longest that nothing was accepted, from the heal to the
-    first event accepted after it, and from the end of the load until all was read.
+    """What a row did. Times in seconds: from the start of the load to the last event accepted, the
+    longest that nothing was, from the heal to the first accepted after it, and from the end of the
+    load until all was read.
     """
 
     accepted: int
@@ -64,6 +65,7 @@ class Report:
     unknown: int
     lost: int
     doubled: int
+    loaded: float
     longest_gap: float
     accepts_again: float
     drained: float
@@ -371,6 +373,7 @@ class Arena:
             unknown=sum(sent.result == "unknown" for sent in new),
             lost=lost(history),
             doubled=doubled(history),
+            loaded=(oks[-1] - began) / 1000,
             longest_gap=max((b - a for a, b in itertools.pairwise(oks)), default=0) / 1000,
             accepts_again=accepts_again,
             drained=drained,
