@@ -181,7 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
     wrong = faults(tests)
     for line in wrong:
         print(line, file=sys.stderr)
-    return write_or_check({PAGE: page(tests)}, __doc__, arguments) or int(bool(wrong))
+    return write_or_check({PAGE: page(tests)}, __file__, arguments) or int(bool(wrong))
 
 
 if __name__ == "__main__":

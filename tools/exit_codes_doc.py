@@ -64,7 +64,7 @@ def page() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    return write_or_check({PAGE: page()}, __doc__, arguments)
+    return write_or_check({PAGE: page()}, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
     text = RESULTS.read_text("utf-8") if RESULTS.exists() else ""
     made = page(json.loads(line) for line in text.splitlines())
-    return write_or_check({PAGE: made}, __doc__, arguments)
+    return write_or_check({PAGE: made}, __file__, arguments)
 
 
 if __name__ == "__main__":

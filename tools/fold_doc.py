@@ -121,7 +121,7 @@ def _json(value: object) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    return write_or_check({PAGE: page(PAGE.read_text("utf-8"))}, __doc__, arguments)
+    return write_or_check({PAGE: page(PAGE.read_text("utf-8"))}, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ PAGES = {LIFE: life_cycle, TIME: clocks}
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the pages; 0 when nothing is wrong."""
-    return write_or_check({file: page() for file, page in PAGES.items()}, __doc__, arguments)
+    return write_or_check({file: page() for file, page in PAGES.items()}, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -217,7 +217,7 @@ def _formatted(text: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the files; 0 when nothing is wrong."""
-    return write_or_check(texts(), __doc__, arguments)
+    return write_or_check(texts(), __file__, arguments)
 
 
 if __name__ == "__main__":

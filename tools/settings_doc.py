@@ -16,7 +16,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the page; 0 when nothing is wrong."""
-    return write_or_check({PAGE: reference()}, __doc__, arguments)
+    return write_or_check({PAGE: reference()}, __file__, arguments)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import runpy
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from hutong.cli.main import build_app
 from hutong.ops.log import configure_logging, get_logger
 from hutong.settings import EXIT_USAGE, Settings, check_database_url, read_settings
 from hutong.variables import MODELS, known_variables, reference, without_secrets
+from tests.fixtures.tools import load_tool
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET = "geheim-4711"
@@ -163,10 +163,10 @@ def test_row_94_the_list_of_settings_is_current() -> None:
 def test_the_tool_of_that_list_checks_without_writing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tool = runpy.run_path(str(ROOT / "tools" / "settings_doc.py"))
-    main: Callable[[list[str]], int] = tool["main"]
+    tool = load_tool("settings_doc")
+    main: Callable[[list[str]], int] = tool.main
     page = tmp_path / "settings.md"
-    monkeypatch.setitem(main.__globals__, "PAGE", page)
+    monkeypatch.setattr(tool, "PAGE", page)
     assert main(["--check"]) == 1
     page.write_text("old", "utf-8")
     assert main(["--check"]) == 1
