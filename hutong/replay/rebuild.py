@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from psycopg import sql
-from psycopg.errors import DependentObjectsStillExist
+from psycopg.errors import DeadlockDetected, DependentObjectsStillExist, LockNotAvailable
 
 from hutong.readmodels import Ground, ReadModel, Table, all_models
 from hutong.readmodels.ground import PACK
@@ -34,7 +34,10 @@ from hutong.store import (
 #: Live may stand still for about as long as this many records take (a second).
 _LAST_LAP: Final = 10_000
 #: Longest wait for readers to let go of a table; they use seconds at most.
-_SWAP_TIMEOUT: Final = "60s"
+_SWAP_SECONDS: Final = 60.0
+_AT_ONCE_SECONDS: Final = 3.0
+_LOCK_TIMEOUT: Final = "5s"
+_LOCK_AGAIN: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _left(ends: Mapping[int, int], position: Mapping[int, int]) -> int:
 
 
 def _swap(live: Connection, tables: Sequence[Table]) -> None:
-    live.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_SWAP_TIMEOUT)))
+    _lock_all(live, tables)
     for table in tables:
         old, new = sql.Identifier(SCHEMA, table.name), sql.Identifier(STAGING, table.name)
         rights = Rights.of(live, SCHEMA, table.name)
@@ -188,3 +191,26 @@ def _swap(live: Connection, tables: Sequence[Table]) -> None:
             raise RebuildRefusedError(f"{table.name} cannot be replaced: {why}") from error
         live.execute(sql.SQL("ALTER TABLE {} SET SCHEMA {}").format(new, sql.Identifier(SCHEMA)))
         rights.give(live, SCHEMA, table.name)
+
+
+def _lock_all(live: Connection, tables: Sequence[Table]) -> None:
+    """Lock every table, or none and try again: a reader that has read one table and wants the next,
+    while we had that and waited for the first, would be a deadlock (fault F24).
+
+    Only what does not let go by itself (autovacuum does when somebody waits) is waited for.
+    """
+    names = sql.SQL(", ").join(sql.Identifier(SCHEMA, table.name) for table in tables)
+    lock = sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(names)
+    live.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(sql.Literal(_LOCK_TIMEOUT)))
+    start = time.monotonic()
+    while True:
+        nowait = time.monotonic() < start + _AT_ONCE_SECONDS
+        try:
+            with live.transaction():
+                live.execute(lock + sql.SQL(" NOWAIT") if nowait else lock)
+        except (LockNotAvailable, DeadlockDetected):
+            if time.monotonic() > start + _SWAP_SECONDS:
+                raise
+            time.sleep(_LOCK_AGAIN)
+        else:
+            return

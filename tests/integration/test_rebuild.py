@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -118,6 +119,32 @@ def test_a_rebuild_while_live_writes_and_reads_go_on(place: Place) -> None:
     assert not reader.fault
     assert 10 < reads < reader.reads, "it read on, before the swap and after"
     assert_as_the_log_says(place)
+
+
+def test_a_reader_that_goes_from_table_to_table_does_not_end_a_rebuild(place: Place) -> None:
+    """As the processes read: a list, then the states, in one transaction (fault F24)."""
+    projected(place, 20)
+    stop, failures = threading.Event(), list[Exception]()
+
+    def read_on() -> None:
+        with connect(place.url) as connection:
+            while not stop.is_set():
+                try:
+                    connection.execute("SELECT count(*) FROM issue_current")
+                    time.sleep(0.05)
+                    connection.execute("SELECT count(*) FROM issue_state")
+                    connection.commit()
+                    time.sleep(0.01)
+                except Exception as error:  # noqa: BLE001 - told below
+                    failures.append(error)
+                    return
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    codes = [rebuild(place, "--all")[0] for _ in range(3)]
+    stop.set()
+    reader.join(10)
+    assert (codes, failures) == ([0, 0, 0], [])
 
 
 def test_a_falsified_row_is_found_and_put_right(place: Place) -> None:
