@@ -106,7 +106,7 @@ FOUND: Final = """
 - **A rebuild and a reader that wait for each other** (F24, mended). A swap took its tables one
   after the other; the processes, who read a list and then the states in one transaction, had one
   and waited for another: a deadlock, and the rebuild ended. It takes all at once now, or none. A
-  test with such a reader failed before and holds since.
+  test with such a reader failed before and holds since, as F24 does.
 - **A burst is bounded by the client** (F22). It asked for 2,000 events a second; on two cores that
   it shares with three brokers it began about 8,400 in 30 s, near three times the usual load. With
   200 in flight at most, intake answered 717 tries with 503; it held 128 MiB, and no service more.
