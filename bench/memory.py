@@ -17,7 +17,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from itertools import islice
@@ -28,12 +27,12 @@ from confluent_kafka import Producer
 
 from bench.figures import Figure, command_line, keep
 from bench.projections_speed import OPEN_AT_ONCE
-from hutong.city import City, load_city
+from bench.stores import empty_stores
+from hutong.city import City
 from hutong.events.codec import default_codec
 from hutong.events.ids import derived_id
-from hutong.events.topics import ISSUES, load_topics
+from hutong.events.topics import ISSUES
 from hutong.kafka import producer_config
-from hutong.kafka.admin import create_topics
 from hutong.local.stack import Stack
 from hutong.ops.garbage import collect_seldom
 from hutong.readmodels import Ground
@@ -41,7 +40,7 @@ from hutong.replay.copy import How
 from hutong.replay.log import Replayer
 from hutong.replay.progress import Progress
 from hutong.replay.rebuild import rebuild
-from hutong.store import connect, migrate, read_offsets
+from hutong.store import connect, read_offsets
 from tests.fixtures.histories import headers_for, whole_life
 from tests.fixtures.promoted import promoted_city
 
@@ -55,13 +54,7 @@ def main() -> None:
     parser.add_argument("--projector", type=int, default=1_000_000, help="of them for a projector")
     parser.add_argument("--keep", action="store_true", help="Append to bench/results.")
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder) / "data", only=("kafka", "postgres")) as stack,
-    ):
-        city = load_city()
-        create_topics(stack.kafka, load_topics(city.departments))
-        migrate(stack.database_url)
+    with empty_stores() as (stack, city):
         # In a process of its own, so that its memory is not what is measured.
         writer = multiprocessing.get_context("spawn").Process(
             target=write, args=(stack.kafka, arguments.events // len(whole_life(0)))

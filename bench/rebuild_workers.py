@@ -13,7 +13,6 @@ import argparse
 import functools
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,17 +20,16 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.projections_speed import city_day
-from hutong.city import load_city
+from bench.stores import empty_stores
 from hutong.cli.replay_source import opened_source
 from hutong.events.codec import default_codec
-from hutong.events.topics import ISSUES, load_topics
-from hutong.kafka.admin import create_topics
+from hutong.events.topics import ISSUES
 from hutong.local.stack import Stack
 from hutong.readmodels import Ground
 from hutong.replay.copy import How
 from hutong.replay.log import Replayer
 from hutong.replay.rebuild import rebuild
-from hutong.store import connect, migrate
+from hutong.store import connect
 from tests.fixtures.histories import append
 from tests.fixtures.promoted import promoted_city
 
@@ -43,13 +41,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Stack(Path(folder) / "data", only=("kafka", "postgres")) as stack,
-    ):
-        city = load_city()
-        create_topics(stack.kafka, load_topics(city.departments))
-        migrate(stack.database_url)
+    with empty_stores() as (stack, city):
         append(stack.kafka, ISSUES, city_day(arguments.issues))
         os.environ.update(stack.environment())
         os.environ["HUTONG_PROJECTIONS_CITY"] = promoted_city(stack.kafka)

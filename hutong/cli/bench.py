@@ -17,7 +17,6 @@ ROOT: Final = Path(__file__).parents[2]
 _ALL: Final = "all"
 #: Behind a part they are its own, so that click must not take them.
 _HELP: Final = ("-h", "--help")
-_NO_PARTS: Final = frozenset({"__init__", "__main__", "figures"})
 
 
 def register(app: typer.Typer) -> None:
@@ -64,9 +63,12 @@ def bench(
 
 
 def parts_of(folder: Path) -> dict[str, str]:
-    """Name of each measurement in a folder, and the first line of what it says of itself."""
-    return {
-        file.stem: (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]
-        for file in sorted(folder.glob("*.py"))
-        if file.stem not in _NO_PARTS
-    }
+    """Name of each measurement in a folder (a program: it has a ``main``), and the first line of
+    what it says of itself.
+    """
+    parts = {}
+    for file in sorted(folder.glob("[!_]*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        if any(isinstance(each, ast.FunctionDef) and each.name == "main" for each in tree.body):
+            parts[file.stem] = (ast.get_docstring(tree) or "").partition("\n")[0]
+    return parts

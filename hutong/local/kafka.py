@@ -175,7 +175,7 @@ def java_command(java: Path, class_path: str) -> list[str]:
         "-Djava.net.preferIPv4Stack=true",
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.showDateTime=true",
-        # XXX: the zone's distance from UTC, as in +08:00.
+        # Java's pattern letter X, three times: the zone's distance from UTC, as in +08:00.
         "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
         "-cp",
         class_path,

@@ -27,7 +27,6 @@ from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.kafka import client_config
 from hutong.kafka.admin import create_topics
 from hutong.kafka.send import OutRecord, send_confirmed
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from hutong.promotions import Timeline
 from hutong.promotions.log import pack_in_force, read_timeline
@@ -35,7 +34,7 @@ from hutong.promotions.promote import promote_base
 from tests.fixtures.intake_process import IntakeProcess
 from tests.fixtures.names import unique_topic
 from tests.fixtures.router_process import Kept, Places, RouterProcess, wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 LEAD = 10.0
 """Seconds; a router is cut off too long after half of it."""
@@ -51,19 +50,14 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A broker of this module's own: packs on `city` are for everybody on a broker."""
-    stack = Stack(tmp_path_factory.mktemp("city") / "data", only=("kafka",))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("Kafka broker of its own", "hutong[local]", error)
-    try:
+    with started(
+        Stack(tmp_path_factory.mktemp("city") / "data", only=("kafka",)), "Kafka broker of its own"
+    ) as stack:
         create_topics(stack.kafka, load_topics(load_city().departments))
         promote_base(
             stack.kafka, default_codec(), read_pack(), lead_ms=int(LEAD * 1000), now=_now()
         )
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

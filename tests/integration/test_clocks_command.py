@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from tests.fixtures.processes import Acts
 from tests.fixtures.router_process import wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -25,15 +24,8 @@ TEXT = "槐荫路自来水管爆裂，停水"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     only = ("kafka", "postgres", "router", "projections")
-    stack = Stack(tmp_path_factory.mktemp("command") / "data", only=only)
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("stack of its own", "hutong[local]", error)
-    try:
+    with started(Stack(tmp_path_factory.mktemp("command") / "data", only=only)) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def hutong(stack: Stack, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -15,13 +15,12 @@ import pytest
 
 from hutong.city import load_city, read_pack
 from hutong.events.topics import load_topics
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from hutong.readmodels.clock_due import queries
 from hutong.store import connect
 from tests.fixtures.processes import Acts, running_processes, start_processes
 from tests.fixtures.router_process import Places, wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -35,15 +34,8 @@ PROMISES = ("accept", "respond", "resolve")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("clocks")
     only = ("kafka", "postgres", "router", "projections")
-    stack = Stack(folder / "data", only=only, city=hasty_city(folder / "city"))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("stack of its own", "hutong[local]", error)
-    try:
+    with started(Stack(folder / "data", only=only, city=hasty_city(folder / "city"))) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def hasty_city(folder: Path) -> Path:

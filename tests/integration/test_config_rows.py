@@ -19,7 +19,6 @@ from hutong.events.topics import load_topics
 from hutong.kafka import client_config
 from hutong.kafka.admin import create_topics
 from hutong.kafka.lag import topic_ends
-from hutong.local.errors import LocalStackError
 from hutong.local.keys import ensure_keys
 from hutong.local.ports import HOST
 from hutong.local.services import SERVICES
@@ -27,25 +26,20 @@ from hutong.local.stack import Stack
 from hutong.store import migrate
 from tests.fixtures.router_process import wait_until
 from tests.fixtures.rules import promote_default
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 SECRET = "geheim-4711"
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("config") / "data", only=("kafka", "postgres"))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("stack of its own", "hutong[local]", error)
-    try:
+    with started(
+        Stack(tmp_path_factory.mktemp("config") / "data", only=("kafka", "postgres"))
+    ) as stack:
         create_topics(stack.kafka, load_topics(load_city().departments))
         promote_default(stack.kafka)
         ensure_keys(stack.data)
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

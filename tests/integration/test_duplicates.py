@@ -10,7 +10,6 @@ import pytest
 
 from hutong.events.ids import derived_id
 from hutong.issue.state import IssueState, Status
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from hutong.readmodels.family import family
 from hutong.readmodels.projection import load_states
@@ -18,7 +17,7 @@ from hutong.store import Connection, connect, read_offsets, read_positions
 from tests.fixtures.linked import linked_with
 from tests.fixtures.processes import Acts, running_processes, start_processes
 from tests.fixtures.router_process import wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -29,15 +28,8 @@ SECONDS = 60.0
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     only = ("kafka", "postgres", "router", "projections")
-    stack = Stack(tmp_path_factory.mktemp("duplicates") / "data", only=only)
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("stack of its own", "hutong[local]", error)
-    try:
+    with started(Stack(tmp_path_factory.mktemp("duplicates") / "data", only=only)) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

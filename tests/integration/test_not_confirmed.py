@@ -23,11 +23,10 @@ from hutong.city import load_city
 from hutong.events.ids import derived_id, new_id
 from hutong.events.receipt import Receipt
 from hutong.events.topics import load_topics
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from tests.fixtures.intake_process import IntakeProcess, make_topics
 from tests.fixtures.router_process import Kept, Places
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = pytest.mark.kafka
 
@@ -38,17 +37,13 @@ TOPIC = "reports-app"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A broker of this module's own: it is put to sleep."""
-    stack = Stack(tmp_path_factory.mktemp("asleep") / "data", only=("kafka",))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("Kafka broker of its own", "hutong[local]", error)
-    make_topics(stack.kafka)
-    try:
-        yield stack
-    finally:
-        stack.kill("kafka-1", signal.SIGCONT)
-        stack.stop()
+    own = Stack(tmp_path_factory.mktemp("asleep") / "data", only=("kafka",))
+    with started(own, "Kafka broker of its own") as stack:
+        make_topics(stack.kafka)
+        try:
+            yield stack
+        finally:
+            stack.kill("kafka-1", signal.SIGCONT)
 
 
 @pytest.fixture

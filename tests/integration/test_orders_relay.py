@@ -12,12 +12,11 @@ import pytest
 
 from hutong.city import load_city
 from hutong.events.topics import load_topics
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from hutong.store import connect, outbox
 from tests.fixtures.processes import Acts, running_processes, start_processes
 from tests.fixtures.router_process import Kept, Places, wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -27,15 +26,8 @@ TEXT = "槐荫路自来水管爆裂，停水"
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     only = ("kafka", "postgres", "router", "projections")
-    stack = Stack(tmp_path_factory.mktemp("relay") / "data", only=only)
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("stack of its own", "hutong[local]", error)
-    try:
+    with started(Stack(tmp_path_factory.mktemp("relay") / "data", only=only)) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

@@ -25,12 +25,11 @@ from hutong.events.topics import TopicCatalogue, load_topics
 from hutong.kafka import client_config, producer_config
 from hutong.kafka.admin import create_topics
 from hutong.kafka.send import OutRecord, send_confirmed
-from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack
 from tests.fixtures.names import unique_topic
 from tests.fixtures.router_process import Kept, Places, RouterProcess, wait_until
 from tests.fixtures.rules import promote_default
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 pytestmark = pytest.mark.kafka
 
@@ -46,15 +45,11 @@ TEXTS = (
 @pytest.fixture(scope="module")
 def bare_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A broker of this module's own: the router reads topics by their real names."""
-    stack = Stack(tmp_path_factory.mktemp("router-kafka") / "data", only=("kafka",))
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("Kafka broker of its own", "hutong[local]", error)
-    try:
+    with started(
+        Stack(tmp_path_factory.mktemp("router-kafka") / "data", only=("kafka",)),
+        "Kafka broker of its own",
+    ) as stack:
         yield stack.kafka
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(scope="module")

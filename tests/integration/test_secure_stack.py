@@ -21,20 +21,17 @@ from hutong.kafka import client_config
 from hutong.local.errors import LocalStackError
 from hutong.local.stack import Stack, read_environment
 from tests.fixtures.router_process import wait_until
-from tests.fixtures.sources import missing
+from tests.fixtures.started import started
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("secure") / "data", secure=True)
-    try:
-        stack.start()
-    except LocalStackError as error:
-        missing("secure stack", "HUTONG_TEST_KAFKA", error)
-    try:
+    with started(
+        Stack(tmp_path_factory.mktemp("secure") / "data", secure=True),
+        "secure stack",
+        "HUTONG_TEST_KAFKA",
+    ) as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 def hutong(stack: Stack, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
