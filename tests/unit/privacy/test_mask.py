@@ -1,6 +1,8 @@
 """What is hidden in free text, and what stays."""
 
+import tracemalloc
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 import phonenumbers
@@ -185,3 +187,20 @@ def test_our_own_ids_stay() -> None:
     for one, two in pairwise(ids):
         text = f"{one} {two}"
         assert mask(text) == text
+
+
+def test_what_is_remembered_of_texts_is_bounded() -> None:
+    """A flood of long reports: each would stay in memory until 4,096 others came."""
+    before = tracemalloc_of(lambda: None)
+    taken = tracemalloc_of(lambda: [mask(f"{n} " + "路灯不亮" * 2_000) for n in range(500)])
+    assert taken - before < 1 << 20
+
+
+def tracemalloc_of(work: Callable[[], object]) -> int:
+    """Bytes that are still held when it is done and its answer is thrown away."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
